@@ -1,0 +1,125 @@
+"""fastinit: the same initial weights everywhere, at memory speed, with proof.
+
+Names are loaded when they are first used, so that importing the package is cheap.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fastinit.api import create, fill, make_plan, sample, words
+    from fastinit.conformance import check
+    from fastinit.creators import (
+        constant,
+        kaiming_normal,
+        kaiming_uniform,
+        normal,
+        ones,
+        uniform,
+        xavier_normal,
+        xavier_uniform,
+        zeros,
+    )
+    from fastinit.errors import FastinitError
+    from fastinit.fan_gain import calculate_gain, fans
+    from fastinit.generator import Generator, manual_seed
+    from fastinit.initializers import (
+        constant_,
+        kaiming_normal_,
+        kaiming_uniform_,
+        normal_,
+        ones_,
+        uniform_,
+        xavier_normal_,
+        xavier_uniform_,
+        zeros_,
+    )
+    from fastinit.spec import Spec
+    from fastinit.view import View
+
+__version__ = "0.1.0"
+
+#: Module that each public name comes from.
+_HOMES: dict[str, tuple[str, ...]] = {
+    "api": ("create", "fill", "make_plan", "sample", "words"),
+    "conformance": ("check",),
+    "creators": (
+        "constant",
+        "kaiming_normal",
+        "kaiming_uniform",
+        "normal",
+        "ones",
+        "uniform",
+        "xavier_normal",
+        "xavier_uniform",
+        "zeros",
+    ),
+    "errors": ("FastinitError",),
+    "fan_gain": ("calculate_gain", "fans"),
+    "generator": ("Generator", "manual_seed"),
+    "initializers": (
+        "constant_",
+        "kaiming_normal_",
+        "kaiming_uniform_",
+        "normal_",
+        "ones_",
+        "uniform_",
+        "xavier_normal_",
+        "xavier_uniform_",
+        "zeros_",
+    ),
+    "spec": ("Spec",),
+    "view": ("View",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "FastinitError",
+    "Generator",
+    "Spec",
+    "View",
+    "calculate_gain",
+    "check",
+    "constant",
+    "constant_",
+    "create",
+    "fans",
+    "fill",
+    "kaiming_normal",
+    "kaiming_normal_",
+    "kaiming_uniform",
+    "kaiming_uniform_",
+    "make_plan",
+    "manual_seed",
+    "normal",
+    "normal_",
+    "ones",
+    "ones_",
+    "sample",
+    "uniform",
+    "uniform_",
+    "words",
+    "xavier_normal",
+    "xavier_normal_",
+    "xavier_uniform",
+    "xavier_uniform_",
+    "zeros",
+    "zeros_",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        # A plain AttributeError keeps hasattr and submodule imports working.
+        msg = f"module 'fastinit' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"fastinit.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

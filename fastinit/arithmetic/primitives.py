@@ -1,0 +1,183 @@
+"""The few operations that differ by target, in pure Python.
+
+The rest of the arithmetic is written in terms of these and of ``+ - * & | ^ << >>``.
+A compiler target replaces each function here by one of the same name
+(`fastinit.arithmetic.targets`); run as it stands, the text is the reference.
+Words are Python integers in [0, 2^32), floats are `numpy.float32` or `float`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import struct
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "Word",
+    "Word64",
+    "address_of",
+    "array_at",
+    "bits32",
+    "bits64",
+    "double",
+    "double_from_bits",
+    "fma32",
+    "fma64",
+    "i32",
+    "i64",
+    "multiply_wide",
+    "prange",
+    "single",
+    "single_from_bits",
+    "sqrt32",
+    "sqrt64",
+    "store_at",
+    "u16",
+    "u32",
+    "u64",
+]
+
+
+#: The loop over spans; a compiler target may run it on several threads.
+prange = range
+
+
+class Word(int):
+    """A 32-bit constant: an integer here, a typed uint32 on a compiler."""
+
+
+class Word64(int):
+    """A 64-bit constant: an integer here, a typed uint64 on a compiler."""
+
+
+def u16(value: int) -> int:
+    """Low 16 bits of an integer, in [0, 2^16)."""
+    return int(value) & 0xFFFF
+
+
+def u32(value: int) -> int:
+    """Low 32 bits of an integer, in [0, 2^32)."""
+    return int(value) & 0xFFFFFFFF
+
+
+def u64(value: int) -> int:
+    """Low 64 bits of an integer, in [0, 2^64)."""
+    return int(value) & 0xFFFFFFFFFFFFFFFF
+
+
+def i32(value: int) -> int:
+    """Low 32 bits of an integer as a two's complement number, in [-2^31, 2^31)."""
+    return ((int(value) + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+
+
+def i64(value: int) -> int:
+    """Low 64 bits of an integer as a two's complement number, in [-2^63, 2^63)."""
+    return ((int(value) + (1 << 63)) & 0xFFFFFFFFFFFFFFFF) - (1 << 63)
+
+
+def multiply_wide(a: int, b: int) -> tuple[int, int]:
+    """High and low word of the 64-bit product of two words."""
+    product = int(a) * int(b)
+    return product >> 32, product & 0xFFFFFFFF
+
+
+def single(value: float) -> np.float32:
+    """Nearest float32, ties to even, of a 32-bit integer or a float64."""
+    return np.float32(value)
+
+
+def double(value: float) -> float:
+    """Nearest float64, ties to even, of a 64-bit integer or a float32."""
+    return float(value)
+
+
+def bits32(value: np.float32) -> int:
+    """Bit pattern of a float32, in [0, 2^32)."""
+    return int(struct.unpack("<I", struct.pack("<f", value))[0])
+
+
+def single_from_bits(pattern: int) -> np.float32:
+    """float32 with a given bit pattern."""
+    return np.float32(struct.unpack("<f", struct.pack("<I", pattern))[0])
+
+
+def bits64(value: float) -> int:
+    """Bit pattern of a float64, in [0, 2^64)."""
+    return int(struct.unpack("<Q", struct.pack("<d", value))[0])
+
+
+def double_from_bits(pattern: int) -> float:
+    """float64 with a given bit pattern."""
+    return float(struct.unpack("<d", struct.pack("<Q", pattern))[0])
+
+
+def fma64(a: float, b: float, c: float) -> float:
+    """Compute a * b + c rounded once to float64."""
+    exact = _exact_fma(a, b, c)
+    # int / int is correctly rounded in Python, which makes this one rounding.
+    return a * b + c if exact is None else exact.numerator / exact.denominator
+
+
+def fma32(a: np.float32, b: np.float32, c: np.float32) -> np.float32:
+    """Compute a * b + c rounded once to float32."""
+    exact = _exact_fma(float(a), float(b), float(c))
+    if exact is None:
+        return np.float32(float(a) * float(b) + float(c))
+    nearest = exact.numerator / exact.denominator
+    # Rounding to odd in 53 bits first makes the second rounding, to 24, exact.
+    if Fraction(nearest) != exact and not bits64(nearest) & 1:
+        up = exact > Fraction(nearest)
+        nearest = math.nextafter(nearest, math.inf if up else -math.inf)
+    return np.float32(nearest)
+
+
+def _exact_fma(a: float, b: float, c: float) -> Fraction | None:
+    """Compute a * b + c exactly, or None where the sign of a zero or an inf decides."""
+    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+        return None
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    return exact or None
+
+
+def sqrt32(value: np.float32) -> np.float32:
+    """Correctly rounded square root of a float32."""
+    return np.float32(np.sqrt(np.float32(value)))
+
+
+def sqrt64(value: float) -> float:
+    """Correctly rounded square root of a float64."""
+    return math.sqrt(value)
+
+
+def array_at(address: int, count: int, stored: Any) -> Any:
+    """Contiguous one-dimensional array over memory that somebody else owns.
+
+    Parameters
+    ----------
+    address : int
+        Address of the first byte.
+    count : int
+        Number of elements, >= 0.
+    stored : type
+        NumPy scalar type of the elements.
+    """
+    size = count * np.dtype(stored).itemsize
+    if not size:
+        return np.empty(0, stored)
+    buffer = (ctypes.c_char * size).from_address(address)
+    return np.frombuffer(buffer, stored)
+
+
+def address_of(array: Any) -> int:
+    """Address of the first element of an array."""
+    return int(array.ctypes.data)
+
+
+def store_at(address: int, value: Any) -> None:
+    """Store one value at an address of any alignment."""
+    raw = np.asarray(value).tobytes()
+    ctypes.memmove(address, raw, len(raw))

@@ -1,0 +1,127 @@
+"""The backends: a table of names, imported when asked for.
+
+Packages join through the entry-point group ``fastinit.backends``; an entry is
+``module:object`` where the object makes a `fastinit.backends.protocol.Backend`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from fastinit.backends.protocol import Backend
+from fastinit.errors import ArgumentError, BackendUnavailableError
+
+__all__ = ["BACKENDS", "backend_names", "get_backend", "load_backend"]
+
+#: In-tree backends, by name.
+BACKENDS: dict[str, str] = {
+    "cpu": "fastinit.backends.cpu:CpuBackend",
+    "cuda": "fastinit_cuda.backend:CudaBackend",
+}
+_GROUP = "fastinit.backends"
+
+
+def _plugins() -> dict[str, EntryPoint]:
+    """Backends of other packages, found but not imported."""
+    return {entry.name: entry for entry in entry_points(group=_GROUP)}
+
+
+def backend_names() -> tuple[str, ...]:
+    """Names that `get_backend` knows.
+
+    Returns
+    -------
+    names : tuple of str
+        In-tree backends first.
+
+    Examples
+    --------
+    >>> backend_names()[:2]
+    ('cpu', 'cuda')
+    """
+    return tuple(dict.fromkeys([*BACKENDS, *_plugins()]))
+
+
+@functools.cache
+def load_backend(name: str) -> Backend:
+    """Backend by name, whether or not it can run here.
+
+    Parameters
+    ----------
+    name : str
+        One of `backend_names`.
+
+    Returns
+    -------
+    backend : Backend
+        The same object for each call.
+
+    Raises
+    ------
+    ArgumentError
+        If no backend has that name.
+
+    Examples
+    --------
+    >>> load_backend("cpu").unavailable()
+    ''
+    """
+    if name in BACKENDS:
+        module, _, attribute = BACKENDS[name].partition(":")
+        made: Any = getattr(importlib.import_module(module), attribute)
+    elif name in _plugins():
+        made = _plugins()[name].load()
+    else:
+        raise ArgumentError(
+            f"backend {name!r}",
+            f"backends are {', '.join(backend_names())}",
+            "choose one of these, or install the package that brings it",
+        )
+    backend: Backend = made()
+    return backend
+
+
+def get_backend(name: str | None) -> Backend:
+    """Backend that can run here.
+
+    Parameters
+    ----------
+    name : str or None
+        One of `backend_names`; None is 'cpu'.
+
+    Returns
+    -------
+    backend : Backend
+        Never another one than asked for.
+
+    Raises
+    ------
+    ArgumentError
+        If no backend has that name.
+    BackendUnavailableError
+        If it cannot run here, with the reason.
+
+    Examples
+    --------
+    >>> type(get_backend(None)).__name__
+    'CpuBackend'
+    """
+    asked = "cpu" if name is None else name
+    if not isinstance(asked, str):
+        raise ArgumentError(
+            f"backend {asked!r}",
+            f"backends are {', '.join(backend_names())}",
+            "pass the name as text",
+        )
+    backend = load_backend(asked)
+    reason = backend.unavailable()
+    if reason:
+        raise BackendUnavailableError(
+            f"backend {asked!r}",
+            reason,
+            "use backend='cpu', which gives the same bits",
+        )
+    return backend

@@ -1,0 +1,102 @@
+"""Jobs: a window over memory, cut into tasks that threads can share."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from fastinit.backends.kernels import Kernel, kernel_of
+from fastinit.backends.protocol import Memory
+from fastinit.plan import FillPlan
+from fastinit.windows import Window, reduce_axes
+
+__all__ = ["SPAN", "Job"]
+
+#: Elements of a task: long against the cost of a task, short against patience.
+SPAN = 1 << 19
+
+
+class Job:
+    """One fill of a window over memory, cut into tasks.
+
+    Parameters
+    ----------
+    plan : FillPlan
+        What to write.
+    memory : Memory
+        Where to write.
+    window : Window
+        Stream indices of the elements; at least one.
+    compiled : callable
+        compiled(name of a loop, kernel) -> the loop, ready to call.
+    """
+
+    def __init__(
+        self,
+        plan: FillPlan,
+        memory: Memory,
+        window: Window,
+        compiled: Callable[[str, Kernel], Callable[..., None]],
+    ) -> None:
+        axes = reduce_axes(window, memory.strides)
+        self.kernel = kernel_of(plan)
+        self._compiled = compiled
+        self.tail = (plan.key, plan.sampling.parameters)
+        self.address, self.first = memory.address, window.first
+        self.outer, self.run = axes[:-1], axes[-1]
+        self.rows = math.prod(axis.size for axis in self.outer)
+        itemsize = plan.dtype.itemsize
+        self.is_run_contiguous = self.run.size == 1 or (
+            self.run.memory_stride == itemsize and self.run.index_stride == 1
+        )
+        self.is_contiguous = self.is_run_contiguous and not self.outer
+
+    def tasks(self, threads: int) -> Iterator[Callable[[], int]]:
+        """Tasks of about `SPAN` elements, at least one per thread where worth it."""
+        size = self.rows * self.run.size
+        span = min(SPAN, max(1, -(-size // threads)) + 3 & ~3)
+        if self.run.size * 2 > span:
+            return self._run_tasks(span)
+        return self._row_tasks(max(1, span // self.run.size))
+
+    def _run_tasks(self, span: int) -> Iterator[Callable[[], int]]:
+        """Tasks for long runs: pieces of each row."""
+        count, memory_stride, index_stride = self.run.fields
+        name = "fill_run" if self.is_run_contiguous else "fill_scattered"
+        loop = self._compiled(name, self.kernel)
+        for row in np.ndindex(*(axis.size for axis in self.outer)):
+            address, index = self.address, self.first
+            for step, axis in zip(row, self.outer, strict=True):
+                address += step * axis.memory_stride
+                index += step * axis.index_stride
+            for at in range(0, count, span):
+                n = min(span, count - at)
+                size: Any = n
+                if name == "fill_scattered":
+                    size = (n, memory_stride, index_stride)
+                place = (address + at * memory_stride, size, index + at * index_stride)
+                yield functools.partial(_call, loop, (*place, *self.tail), n)
+
+    def _row_tasks(self, rows: int) -> Iterator[Callable[[], int]]:
+        """Tasks for short runs: several rows each."""
+        loop = self._compiled("fill_rows", self.kernel)
+        table = np.array([axis.fields for axis in self.outer], np.int64)
+        outer = (table.ctypes.data, len(self.outer))
+        run = self.run.fields
+        for start in range(0, self.rows, rows):
+            stop = min(start + rows, self.rows)
+            place = (self.address, outer, run, (start, stop), self.first)
+            n = (stop - start) * self.run.size
+            # The table travels with the task so that its memory outlives the call.
+            yield functools.partial(_call, loop, (*place, *self.tail), n, table)
+
+
+def _call(loop: Callable[..., None], arguments: Any, n: int, owner: Any = None) -> int:
+    """Run a loop on its arguments and return the number of elements done."""
+    del owner
+    loop(*arguments)
+    return n

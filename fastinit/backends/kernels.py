@@ -1,0 +1,135 @@
+"""Kernels: a loop bound to a sampler and a stored type, on any target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fastinit.arithmetic.lanes import draw_element
+from fastinit.arithmetic.low_precision import ENCODERS, draw_encoded
+from fastinit.arithmetic.targets import Target, instantiate
+from fastinit.backends import loops
+from fastinit.distributions import SAMPLERS
+from fastinit.plan import FillPlan
+
+__all__ = ["CALLS", "SIGNATURES", "Kernel", "bind_sampler", "kernel_of", "make_loop"]
+
+_KEY, _PARAMETERS = "UniTuple(int64, 4)", "UniTuple(float64, 4)"
+_RUN, _PAIR = "UniTuple(int64, 3)", "UniTuple(int64, 2)"
+#: Signature of each loop: it is compiled once, for 64-bit integers and floats.
+SIGNATURES = {
+    "fill_blocks": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
+    "fill_run": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
+    "fill_gathered": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
+    "fill_scattered": f"void(int64, {_RUN}, int64, {_KEY}, {_PARAMETERS})",
+    "fill_rows": (
+        f"void(int64, {_PAIR}, {_RUN}, {_PAIR}, int64, {_KEY}, {_PARAMETERS})"
+    ),
+    "fill_parallel": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS}, int64)",
+}
+#: Loops that a loop calls.
+CALLS: dict[str, tuple[str, ...]] = {
+    "fill_run": ("fill_blocks",),
+    "fill_rows": ("fill_run", "fill_scattered"),
+    "fill_parallel": ("fill_run",),
+}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What distinguishes the kernels: a sampler and what it stores.
+
+    Attributes
+    ----------
+    sampler : str
+        Name in `fastinit.distributions.SAMPLERS`.
+    dtype : str
+        Name of the dtype that the values are rounded to.
+    storage : str
+        NumPy name of the type that is stored.
+    """
+
+    sampler: str
+    dtype: str
+    storage: str
+
+    @property
+    def label(self) -> str:
+        """Distinguishes the names of compiled functions."""
+        return f"{self.sampler}_{self.dtype}"
+
+
+def kernel_of(plan: FillPlan) -> Kernel:
+    """Kernel of a plan; constants share one per width, as bit patterns.
+
+    Parameters
+    ----------
+    plan : FillPlan
+        What is to be filled.
+
+    Returns
+    -------
+    kernel : Kernel
+        Sampler and stored type.
+    """
+    if plan.sampling.pattern is not None:
+        pattern_type = f"uint{8 * plan.dtype.itemsize}"
+        return Kernel("constant", pattern_type, pattern_type)
+    return Kernel(plan.sampling.sampler, plan.dtype.name, plan.dtype.storage)
+
+
+def bind_sampler(kernel: Kernel, target: Target) -> Any:
+    """Sampler of a kernel on a target, with its values in stored form.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Sampler and stored type.
+    target : Target
+        Where it is to run.
+
+    Returns
+    -------
+    draw : callable
+        draw(block, key, parameters) -> four stored values.
+    """
+    texts = SAMPLERS[kernel.sampler].texts
+    if kernel.storage in texts:
+        return instantiate(texts[kernel.storage], target)
+    bindings = {
+        "sample": instantiate(texts["float32"], target),
+        "encode": instantiate(ENCODERS[kernel.dtype], target),
+    }
+    return instantiate(draw_encoded, target, bindings, kernel.label)
+
+
+def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
+    """Loop of `fastinit.backends.loops` for a kernel on a target.
+
+    Parameters
+    ----------
+    name : str
+        Name of the loop.
+    kernel : Kernel
+        Sampler and stored type.
+    target : Target
+        Where it is to run.
+
+    Returns
+    -------
+    loop : callable
+        Not yet compiled, if the target compiles.
+    """
+    draw = bind_sampler(kernel, target)
+    element = instantiate(draw_element, target, {"draw": draw}, label=kernel.label)
+    bindings = {
+        "draw": draw,
+        "draw_element": element,
+        "STORED": np.dtype(kernel.storage).type,
+        "ITEMSIZE": np.dtype(kernel.storage).itemsize,
+    }
+    for called in CALLS.get(name, ()):
+        bindings[called] = make_loop(called, kernel, target)
+    return instantiate(getattr(loops, name), target, bindings, label=kernel.label)

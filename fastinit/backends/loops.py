@@ -1,0 +1,224 @@
+"""The loops that every fill runs: text for the CPU and for pure Python.
+
+`draw` gives the four values of a block in stored form, `STORED` is the stored type
+and `ITEMSIZE` its bytes; they are bound when a loop is instantiated. Addresses,
+counts, strides and indices are signed 64-bit throughout: Numba turns a mix of int64
+and uint64 into float64, which is wrong beyond 2^53.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinit.arithmetic.lanes import draw_element
+from fastinit.arithmetic.primitives import address_of, array_at, prange, store_at
+
+__all__ = [
+    "fill_blocks",
+    "fill_gathered",
+    "fill_parallel",
+    "fill_rows",
+    "fill_run",
+    "fill_scattered",
+]
+
+Key = tuple[int, int, int, int]
+Parameters = tuple[float, float, float, float]
+
+#: Bound to the stored type and its size at instantiation.
+STORED: Any = np.float32
+ITEMSIZE = 4
+
+
+def draw(block: int, key: Key, parameters: Parameters) -> tuple[Any, Any, Any, Any]:
+    """Four values of a block; bound to a sampler of a distribution and dtype."""
+    raise NotImplementedError
+
+
+def fill_blocks(
+    address: int, blocks: int, first_block: int, key: Key, parameters: Parameters
+) -> None:
+    """Fill whole blocks of four contiguous elements.
+
+    Straight-line code over one block per iteration: the form that LLVM turns into
+    full-width vectors by itself.
+    """
+    out = array_at(address, blocks * 4, STORED)
+    for j in range(blocks):
+        v0, v1, v2, v3 = draw(first_block + j, key, parameters)
+        out[4 * j] = v0
+        out[4 * j + 1] = v1
+        out[4 * j + 2] = v2
+        out[4 * j + 3] = v3
+
+
+def fill_run(
+    address: int, count: int, first: int, key: Key, parameters: Parameters
+) -> None:
+    """Fill `count` contiguous elements with indices first, first + 1, ...
+
+    Parameters
+    ----------
+    address : int
+        Address of the first element.
+    count : int
+        Number of elements, >= 0.
+    first : int
+        Index of the first element, in [0, 2^58).
+    key : tuple of 4 ints
+        Key and stream words of the tensor.
+    parameters : tuple of 4 floats
+        What the sampler takes.
+    """
+    lane = first & 3
+    head = min(count, (4 - lane) & 3)
+    blocks = (count - head) >> 2
+    tail = count - head - 4 * blocks
+    start = (first + 3) >> 2
+    fill_blocks(address + head * ITEMSIZE, blocks, start, key, parameters)
+    if head > 0 or tail > 0:
+        # The blocks at the ends are made whole elsewhere, and what belongs here
+        # copied: a second body for single lanes would double the compilation.
+        scratch = np.empty(8, STORED)
+        ends = address_of(scratch)
+        fill_blocks(ends, 1, first >> 2, key, parameters)
+        for k in range(head):
+            store_at(address + k * ITEMSIZE, scratch[lane + k])
+        if tail > 0:
+            fill_blocks(ends + 4 * ITEMSIZE, 1, start + blocks, key, parameters)
+            end = address + (head + 4 * blocks) * ITEMSIZE
+            for k in range(tail):
+                store_at(end + k * ITEMSIZE, scratch[4 + k])
+
+
+def fill_scattered(
+    address: int,
+    run: tuple[int, int, int],
+    first: int,
+    key: Key,
+    parameters: Parameters,
+) -> None:
+    """Fill a run of any strides, one element at a time.
+
+    Parameters
+    ----------
+    address : int
+        Address of the first element.
+    run : tuple of 3 ints
+        Number of elements, bytes and stream indices from one to the next.
+    first : int
+        Index of the first element, in [0, 2^58).
+    key : tuple of 4 ints
+        Key and stream words of the tensor.
+    parameters : tuple of 4 floats
+        What the sampler takes.
+    """
+    count, memory_stride, index_stride = run
+    for k in range(count):
+        value = draw_element(first + k * index_stride, key, parameters)
+        store_at(address + k * memory_stride, STORED(value))
+
+
+def fill_rows(
+    address: int,
+    outer: tuple[int, int],
+    run: tuple[int, int, int],
+    rows: tuple[int, int],
+    first: int,
+    key: Key,
+    parameters: Parameters,
+) -> None:
+    """Fill rows of a window: many short runs.
+
+    Parameters
+    ----------
+    address : int
+        Address of the first element of row 0.
+    outer : tuple of 2 ints
+        Address of an int64 table of (size, bytes, indices) per outer axis, the
+        fastest last, and the number of its rows.
+    run : tuple of 3 ints
+        Number of elements of a row, bytes and stream indices between them.
+    rows : tuple of 2 ints
+        First row and end row.
+    first : int
+        Index of the first element of row 0, in [0, 2^58).
+    key : tuple of 4 ints
+        Key and stream words of the tensor.
+    parameters : tuple of 4 floats
+        What the sampler takes.
+    """
+    table = array_at(outer[0], 3 * outer[1], np.int64)
+    for row in range(rows[0], rows[1]):
+        rest, place, index = row, address, first
+        for axis in range(outer[1] - 1, -1, -1):
+            step = rest % table[3 * axis]
+            rest = rest // table[3 * axis]
+            place += step * table[3 * axis + 1]
+            index += step * table[3 * axis + 2]
+        if run[1] == ITEMSIZE and run[2] == 1:
+            fill_run(place, run[0], index, key, parameters)
+        else:
+            fill_scattered(place, run, index, key, parameters)
+
+
+def fill_gathered(
+    address: int, count: int, indices: int, key: Key, parameters: Parameters
+) -> None:
+    """Fill contiguous elements whose stream indices stand in an int64 array.
+
+    Parameters
+    ----------
+    address : int
+        Address of the first element.
+    count : int
+        Number of elements, >= 0.
+    indices : int
+        Address of `count` int64 indices, each in [0, 2^58).
+    key : tuple of 4 ints
+        Key and stream words of the tensor.
+    parameters : tuple of 4 floats
+        What the sampler takes.
+    """
+    table = array_at(indices, count, np.int64)
+    for k in range(count):
+        value = draw_element(table[k], key, parameters)
+        store_at(address + k * ITEMSIZE, STORED(value))
+
+
+def fill_parallel(
+    address: int,
+    count: int,
+    first: int,
+    key: Key,
+    parameters: Parameters,
+    span: int,
+) -> None:
+    """Fill a contiguous run in spans that the threads of `prange` share.
+
+    Parameters
+    ----------
+    address : int
+        Address of the first element.
+    count : int
+        Number of elements, >= 0.
+    first : int
+        Index of the first element, in [0, 2^58).
+    key : tuple of 4 ints
+        Key and stream words of the tensor.
+    parameters : tuple of 4 floats
+        What the sampler takes.
+    span : int
+        Elements per span, > 0.
+    """
+    for s in prange((count + span - 1) // span):
+        at = s * span
+        fill_run(
+            address + at * ITEMSIZE,
+            min(span, count - at),
+            first + at,
+            key,
+            parameters,
+        )

@@ -1,0 +1,68 @@
+"""What a backend is: it turns a plan and a window of memory into values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fastinit.plan import FillPlan
+from fastinit.windows import Window
+
+__all__ = ["Backend", "Memory", "Options"]
+
+#: progress(n) is called with the number of elements done since the last call.
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Memory that a backend writes.
+
+    Attributes
+    ----------
+    address : int
+        Address of the element at (0, ..., 0).
+    strides : tuple of int
+        Bytes per step along each axis, of any sign.
+    owner : object
+        Keeps the memory alive while it is written.
+    """
+
+    address: int
+    strides: tuple[int, ...]
+    owner: Any
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a fill runs; no option changes a bit of the result.
+
+    Attributes
+    ----------
+    threads : int, optional
+        Threads to use, >= 1; all that this process may use by default.
+    progress : callable, optional
+        Called with the number of elements done since the last call.
+    """
+
+    threads: int | None = None
+    progress: Progress | None = None
+
+
+class Backend(Protocol):
+    """Fills windows of memory with the values of plans."""
+
+    def unavailable(self) -> str:
+        """Reason why this backend cannot run here, or '' where it can."""
+        ...
+
+    def fill(
+        self, plan: FillPlan, memory: Memory, window: Window, options: Options
+    ) -> None:
+        """Write ``plan``'s values of ``window`` to memory."""
+        ...
+
+    def gather(self, plan: FillPlan, memory: Memory, indices: Any) -> None:
+        """Write the values at int64 ``indices`` to contiguous memory."""
+        ...

@@ -1,0 +1,71 @@
+"""NumPy arrays as destinations: contiguous, strided, memory-mapped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from fastinit.backends.protocol import Memory
+from fastinit.destinations.protocol import Opened, refuse_overlap
+from fastinit.dtypes import dtype_of
+from fastinit.errors import DestinationError, DtypeError, ReadOnlyError
+
+__all__ = ["open_array"]
+
+
+def _nothing() -> None:
+    """Nothing to tell: NumPy keeps no record of changes."""
+
+
+def open_array(array: Any) -> Opened:
+    """Open a NumPy array.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any shape and strides without overlap; numpy.memmap too.
+
+    Returns
+    -------
+    opened : Opened
+        Memory of the array.
+
+    Raises
+    ------
+    ReadOnlyError
+        If it cannot be written.
+    DtypeError
+        If its dtype is in no row or in foreign byte order.
+    DestinationError
+        If elements overlap, or it is a masked or structured array.
+
+    Examples
+    --------
+    >>> open_array(np.zeros((2, 3), np.float32)).dtype.name
+    'float32'
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        raise DestinationError(
+            "a masked array",
+            "only plain arrays and memory maps can be filled",
+            "fill array.data and set the mask yourself",
+        )
+    dtype = dtype_of(array.dtype)
+    if not array.dtype.isnative:
+        raise DtypeError(
+            f"an array of dtype {array.dtype.str} in foreign byte order",
+            "values are written in the byte order of the machine",
+            "fill a native array and convert it with astype",
+        )
+    if not array.flags.writeable:
+        raise ReadOnlyError(
+            f"a read-only array of shape {array.shape}",
+            "the destination must be writable",
+            "pass a writable array or copy it first",
+        )
+    shape, strides = tuple(array.shape), tuple(array.strides)
+    refuse_overlap(shape, strides, dtype.itemsize, "array")
+    return Opened(
+        shape, dtype, Memory(array.ctypes.data, strides, array), "cpu", _nothing
+    )

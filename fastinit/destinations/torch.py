@@ -1,0 +1,74 @@
+"""torch tensors in host memory as destinations, without a copy.
+
+Nothing here imports torch: a tensor's own module is at hand when one is passed.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import Any
+
+from fastinit.backends.protocol import Memory
+from fastinit.destinations.protocol import Opened, refuse_overlap
+from fastinit.dtypes import dtype_of
+from fastinit.errors import DestinationError
+
+__all__ = ["open_tensor"]
+
+
+def _bump_version(tensor: Any) -> None:
+    """Tell autograd that the values change, so that a stale backward raises."""
+    if not tensor.is_inference():
+        sys.modules["torch"].autograd.graph.increment_version(tensor)
+
+
+def _reason_against(tensor: Any) -> tuple[str, str]:
+    """What is wrong with a tensor and what to do, or two empty texts."""
+    torch = sys.modules["torch"]
+    plain = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
+    if tensor.layout is not torch.strided:
+        return f"layout {tensor.layout}", "fill a dense tensor and convert it"
+    if type(tensor) not in plain and not issubclass(type(tensor), torch.nn.Parameter):
+        return f"a tensor of class {type(tensor).__name__}", "fill its local tensor"
+    if tensor.device.type == "meta":
+        return "a meta tensor without memory", "call to_empty(device='cpu') first"
+    if tensor.device.type != "cpu":
+        return f"a tensor on {tensor.device}", "fill a CPU tensor and move it there"
+    if tensor.is_conj() or tensor.is_neg():
+        return "a lazily conjugated or negated tensor", "resolve it first"
+    if tensor.untyped_storage().data_ptr() == 0 and tensor.numel():
+        return "a tensor without memory", "materialise it first"
+    return "", ""
+
+
+def open_tensor(tensor: Any) -> Opened:
+    """Open a torch tensor in host memory.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor or torch.nn.Parameter
+        Dense, on the CPU, of any strides without overlap.
+
+    Returns
+    -------
+    opened : Opened
+        Memory of the tensor; `before` bumps autograd's version counter.
+
+    Raises
+    ------
+    DestinationError
+        If the tensor is not dense, not on the CPU, a subclass with a dispatch of
+        its own, or overlaps itself.
+    DtypeError
+        If its dtype is in no row.
+    """
+    found, remedy = _reason_against(tensor)
+    if found:
+        raise DestinationError(found, "tensors are dense and in host memory", remedy)
+    dtype = dtype_of(tensor.dtype)
+    shape = tuple(tensor.shape)
+    strides = tuple(stride * dtype.itemsize for stride in tensor.stride())
+    refuse_overlap(shape, strides, dtype.itemsize, "tensor")
+    memory = Memory(tensor.data_ptr(), strides, tensor)
+    return Opened(shape, dtype, memory, "cpu", functools.partial(_bump_version, tensor))

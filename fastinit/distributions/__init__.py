@@ -1,0 +1,21 @@
+"""The distributions: one module each, and the table that names them."""
+
+from fastinit.distributions.constant import CONSTANT
+from fastinit.distributions.normal import NORMAL
+from fastinit.distributions.protocol import Distribution, Sampling
+from fastinit.distributions.uniform import UNIFORM
+from fastinit.distributions.words import WORDS
+
+__all__ = ["DISTRIBUTIONS", "SAMPLERS", "Distribution", "Sampling"]
+
+#: Every distribution, by name.
+DISTRIBUTIONS: dict[str, Distribution] = {
+    row.name: row for row in (CONSTANT, UNIFORM, NORMAL, WORDS)
+}
+
+#: Every sampler, by name: what a backend makes kernels of.
+SAMPLERS = {
+    name: sampler
+    for row in DISTRIBUTIONS.values()
+    for name, sampler in row.samplers.items()
+}

@@ -1,0 +1,116 @@
+"""The constant distribution: one value everywhere, in any dtype."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+
+from fastinit.arithmetic.primitives import u16, u32, u64
+from fastinit.distributions.law import Float64Array, Law
+from fastinit.distributions.protocol import Distribution, Sampler, Sampling
+from fastinit.dtypes import Dtype, numpy_dtype
+from fastinit.errors import ArgumentError
+
+__all__ = ["CONSTANT", "constant_law"]
+
+Block = tuple[Any, Any, Any, Any]
+Key = tuple[int, int, int, int]
+
+
+def _pattern16(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+    value = u16(key[0])
+    return value, value, value, value
+
+
+def _pattern32(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+    value = u32(key[0])
+    return value, value, value, value
+
+
+def _pattern64(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+    value = u64((u64(u32(key[1])) << 32) | u64(u32(key[0])))
+    return value, value, value, value
+
+
+def _exact(value: Any, dtype: Dtype) -> Any:
+    """NumPy scalar of the dtype, or an error where the value does not fit."""
+    limits = None if dtype.kind != "integer" else np.iinfo(dtype.name)
+    fits = True
+    if limits is not None:
+        fits = (
+            math.isfinite(value)
+            and value == int(value)
+            and limits.min <= value <= limits.max
+        )
+    elif dtype.kind == "bool":
+        fits = value in (0, 1)
+    elif math.isfinite(value):
+        with np.errstate(over="ignore"):
+            rounded = np.asarray(float(value)).astype(numpy_dtype(dtype.name))
+        fits = math.isfinite(float(rounded))
+    if fits:
+        kept = int(value) if limits is not None else value
+        return np.asarray(kept).astype(numpy_dtype(dtype.name))
+    raise ArgumentError(
+        f"constant {value!r} for dtype {dtype.name}",
+        "a constant must be a value of the dtype",
+        "choose a value in its range, or another dtype",
+    )
+
+
+def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
+    scalar = _exact(parameters[0], dtype)
+    pattern = int.from_bytes(scalar.tobytes(), sys.byteorder)
+    return Sampling("constant", (0.0, 0.0, 0.0, 0.0), pattern)
+
+
+def constant_law(parameters: tuple[Any, ...]) -> Law:
+    """Law of a constant: all of its mass at one point.
+
+    Parameters
+    ----------
+    parameters : tuple of 1 float
+        The value.
+
+    Returns
+    -------
+    law : Law
+        With std 0.
+
+    Examples
+    --------
+    >>> constant_law((2.0,)).support
+    (2.0, 2.0)
+    """
+    value = float(parameters[0])
+
+    def cdf(x: Float64Array) -> Float64Array:
+        return (np.asarray(x) >= value).astype(np.float64)
+
+    def sf(x: Float64Array) -> Float64Array:
+        return (np.asarray(x) < value).astype(np.float64)
+
+    return Law("constant", (value,), cdf, sf, value, 0.0, 0.0, (value, value))
+
+
+#: Every element is `value`, rounded once to the dtype.
+CONSTANT = Distribution(
+    name="constant",
+    parameters=("value",),
+    kinds=("float", "integer", "bool"),
+    samplers={
+        "constant": Sampler(
+            {
+                "uint8": _pattern16,
+                "uint16": _pattern16,
+                "uint32": _pattern32,
+                "uint64": _pattern64,
+            }
+        )
+    },
+    prepare=_prepare,
+    law=constant_law,
+)

@@ -1,0 +1,76 @@
+"""What a distribution is: parameters, samplers and the law that they follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastinit.distributions.law import Law
+from fastinit.dtypes import Dtype, Kind
+
+__all__ = ["Distribution", "Sampler", "Sampling"]
+
+#: sampler(block, key, parameters) -> four values: plain text for every target.
+SamplerText = Callable[[int, Any, Any], tuple[Any, Any, Any, Any]]
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """The texts of one sampler, by what they store.
+
+    Attributes
+    ----------
+    texts : mapping
+        Plain functions by NumPy name of the stored type: 'float32' and 'float64'
+        for random values, 'uint8' to 'uint64' for bit patterns.
+    """
+
+    texts: Mapping[str, SamplerText]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """One distribution with its parameters, ready for a kernel of one dtype.
+
+    Attributes
+    ----------
+    sampler : str
+        Name in `fastinit.distributions.SAMPLERS`.
+    parameters : tuple of 4 floats
+        What the sampler takes, rounded as the stream defines.
+    pattern : int, optional
+        Bit pattern of a constant, in [0, 2^64); it takes the place of the key.
+    """
+
+    sampler: str
+    parameters: tuple[float, float, float, float]
+    pattern: int | None = None
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A row of the table of distributions.
+
+    Attributes
+    ----------
+    name : str
+        Name of the distribution.
+    parameters : tuple of str
+        Names of its parameters, in order.
+    kinds : tuple of str
+        Kinds of dtypes that can hold its values.
+    samplers : mapping
+        Its samplers, by name.
+    prepare : callable
+        prepare(parameters, dtype) -> Sampling; raises for what cannot be sampled.
+    law : callable
+        law(parameters) -> Law of the values before rounding to a dtype.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    samplers: Mapping[str, Sampler]
+    prepare: Callable[[tuple[Any, ...], Dtype], Sampling]
+    law: Callable[[tuple[Any, ...]], Law]

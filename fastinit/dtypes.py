@@ -1,0 +1,164 @@
+"""The dtypes that fastinit writes: one row each.
+
+A dtype is known by its NumPy or ml_dtypes name, whoever brings it (NumPy,
+ml_dtypes, torch, JAX), so that no framework has to be imported to recognise it.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from fastinit.errors import DtypeError
+
+__all__ = ["DTYPES", "Dtype", "dtype_of", "numpy_dtype"]
+
+Kind = Literal["float", "integer", "bool"]
+
+
+@dataclass(frozen=True)
+class Dtype:
+    """One row of the table of dtypes.
+
+    Attributes
+    ----------
+    name : str
+        NumPy or ml_dtypes name.
+    kind : {'float', 'integer', 'bool'}
+        Random values need 'float'; constants go everywhere.
+    itemsize : int
+        Bytes per element.
+    storage : str
+        NumPy name of the type that kernels store: the dtype itself, or the
+        unsigned integer that carries its bit pattern.
+    precision : {32, 64}
+        Width in bits of the arithmetic that makes the value before rounding.
+    max_finite : float
+        Largest finite value, dimensionless; 0 for integers and bool.
+    safetensors : str
+        Code of the dtype in a safetensors header.
+    """
+
+    name: str
+    kind: Kind
+    itemsize: int
+    storage: str
+    precision: Literal[32, 64]
+    max_finite: float
+    safetensors: str
+
+    @property
+    def is_float(self) -> bool:
+        """True where random values can be written."""
+        return self.kind == "float"
+
+    @property
+    def is_low_precision(self) -> bool:
+        """True where a value is a rounded float32."""
+        return self.is_float and self.storage.startswith("uint")
+
+
+def _float(name: str, storage: str, code: str, max_finite: float) -> Dtype:
+    itemsize = np.dtype(storage).itemsize
+    return Dtype(
+        name, "float", itemsize, storage, 64 if itemsize == 8 else 32, max_finite, code
+    )
+
+
+def _integer(name: str) -> Dtype:
+    itemsize = np.dtype(name).itemsize
+    code = ("U" if name.startswith("u") else "I") + str(8 * itemsize)
+    return Dtype(name, "integer", itemsize, name, 32, 0.0, code)
+
+
+#: One row per dtype, by name.
+DTYPES: dict[str, Dtype] = {
+    row.name: row
+    for row in (
+        _float("float64", "float64", "F64", float(np.finfo(np.float64).max)),
+        _float("float32", "float32", "F32", float(np.finfo(np.float32).max)),
+        _float("float16", "uint16", "F16", 65504.0),
+        _float("bfloat16", "uint16", "BF16", float.fromhex("0x1.fep127")),
+        *(
+            _integer(f"{sign}int{bits}")
+            for sign in ("", "u")
+            for bits in (8, 16, 32, 64)
+        ),
+        Dtype("bool", "bool", 1, "uint8", 32, 0.0, "BOOL"),
+    )
+}
+
+
+def _name_of(dtype: Any) -> str:
+    """Name of a dtype of any library, or '' where there is none."""
+    if isinstance(dtype, str):
+        return dtype
+    if type(dtype).__module__ == "torch":
+        return str(dtype).removeprefix("torch.")
+    try:
+        return str(np.dtype(dtype).name)
+    except TypeError:
+        return ""
+
+
+def dtype_of(dtype: Any) -> Dtype:
+    """Row of a dtype given by name, by NumPy, ml_dtypes, torch or JAX.
+
+    Parameters
+    ----------
+    dtype : str, numpy.dtype, type or torch.dtype
+        What names the dtype.
+
+    Returns
+    -------
+    row : Dtype
+        The row of the table.
+
+    Raises
+    ------
+    DtypeError
+        If no row has that name.
+
+    Examples
+    --------
+    >>> dtype_of("bfloat16").storage
+    'uint16'
+    """
+    row = DTYPES.get(_name_of(dtype))
+    if row is None:
+        raise DtypeError(
+            f"dtype {dtype!r} was given",
+            f"fastinit writes {', '.join(DTYPES)}",
+            "choose one of these, or convert the array",
+        )
+    return row
+
+
+@functools.cache
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """NumPy dtype of a row, from ml_dtypes where NumPy has none.
+
+    Parameters
+    ----------
+    name : str
+        Name of a row of `DTYPES`.
+
+    Returns
+    -------
+    dtype : numpy.dtype
+        The dtype, in native byte order.
+
+    Examples
+    --------
+    >>> numpy_dtype("bfloat16").itemsize
+    2
+    """
+    if hasattr(np, name) or name == "bool":
+        return np.dtype(name)
+    # ml_dtypes costs 0.1 s to import, so only the dtypes that need it pay.
+    dtype: np.dtype[Any] = np.dtype(getattr(importlib.import_module("ml_dtypes"), name))
+    return dtype

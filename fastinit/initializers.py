@@ -1,0 +1,390 @@
+"""Initializers in place, with the names, order and defaults of torch.nn.init.
+
+Each is one line: a Spec handed to `fastinit.api`. docs/schemes.md derives the
+formulas.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar, Unpack
+
+from fastinit.api import fill
+from fastinit.generator import Generator
+from fastinit.keywords import How
+from fastinit.spec import Spec
+
+__all__ = [
+    "constant_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
+T = TypeVar("T")
+
+
+def constant_(tensor: T, val: float, **how: Unpack[How]) -> T:
+    """Fill with one value.
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array to fill in place.
+    val : float, int or bool
+        The value; it must be one of the array's dtype.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> constant_(np.empty(2), 0.5)
+    array([0.5, 0.5])
+    """
+    fill(tensor, Spec("constant", val=val), **how)
+    return tensor
+
+
+def ones_(tensor: T, **how: Unpack[How]) -> T:
+    """Fill with ones.
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array to fill in place.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ones_(np.empty(2))
+    array([1., 1.])
+    """
+    fill(tensor, Spec("ones"), **how)
+    return tensor
+
+
+def zeros_(tensor: T, **how: Unpack[How]) -> T:
+    """Fill with zeros.
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array to fill in place.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> zeros_(np.empty(2))
+    array([0., 0.])
+    """
+    fill(tensor, Spec("zeros"), **how)
+    return tensor
+
+
+def uniform_(
+    tensor: T,
+    a: float = 0.0,
+    b: float = 1.0,
+    generator: Generator | None = None,
+    **how: Unpack[How],
+) -> T:
+    """Fill uniformly on [a, b).
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array to fill in place.
+    a, b : float
+        Ends of the interval, finite, a <= b; b itself is never a value.
+    generator : Generator, optional
+        Source of the seed, and of a name where none is given.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bool((uniform_(np.empty(99), seed=0) < 1).all())
+    True
+    """
+    fill(tensor, Spec("uniform", a=a, b=b), generator=generator, **how)
+    return tensor
+
+
+def normal_(
+    tensor: T,
+    mean: float = 0.0,
+    std: float = 1.0,
+    generator: Generator | None = None,
+    **how: Unpack[How],
+) -> T:
+    """Fill with normal values.
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array to fill in place.
+    mean : float
+        Mean, finite.
+    std : float
+        Standard deviation, finite, >= 0.
+    generator : Generator, optional
+        Source of the seed, and of a name where none is given.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bool(abs(normal_(np.empty(9999), seed=0).std() - 1) < 0.05)
+    True
+    """
+    fill(tensor, Spec("normal", mean=mean, std=std), generator=generator, **how)
+    return tensor
+
+
+def xavier_uniform_(
+    tensor: T, gain: float = 1.0, generator: Generator | None = None, **how: Unpack[How]
+) -> T:
+    """Fill uniformly on [-b, b), b = gain sqrt(6 / (fan_in + fan_out)).
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array of at least 2 dimensions to fill in place.
+    gain : float
+        Gain of the nonlinearity, finite, >= 0.
+    generator : Generator, optional
+        Source of the seed, and of a name where none is given.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    References
+    ----------
+    Glorot & Bengio (2010), AISTATS, eq. 16.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bool((abs(xavier_uniform_(np.empty((3, 3)), seed=0)) <= 1).all())
+    True
+    """
+    fill(tensor, Spec("xavier_uniform", gain=gain), generator=generator, **how)
+    return tensor
+
+
+def xavier_normal_(
+    tensor: T, gain: float = 1.0, generator: Generator | None = None, **how: Unpack[How]
+) -> T:
+    """Fill normally with std gain sqrt(2 / (fan_in + fan_out)).
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array of at least 2 dimensions to fill in place.
+    gain : float
+        Gain of the nonlinearity, finite, >= 0.
+    generator : Generator, optional
+        Source of the seed, and of a name where none is given.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    References
+    ----------
+    Glorot & Bengio (2010), AISTATS, eq. 12.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> xavier_normal_(np.empty((3, 3)), seed=0).shape
+    (3, 3)
+    """
+    fill(tensor, Spec("xavier_normal", gain=gain), generator=generator, **how)
+    return tensor
+
+
+def kaiming_uniform_(
+    tensor: T,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+    **how: Unpack[How],
+) -> T:
+    """Fill uniformly on [-b, b), b = gain sqrt(3 / fan).
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array of at least 2 dimensions to fill in place.
+    a : float
+        Negative slope, used with 'leaky_relu' only; finite.
+    mode : {'fan_in', 'fan_out'}
+        'fan_in' keeps the forward signal, 'fan_out' the backward one.
+    nonlinearity : str
+        Decides the gain (`calculate_gain`).
+    generator : Generator, optional
+        Source of the seed, and of a name where none is given.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    References
+    ----------
+    He et al. (2015), ICCV, eq. 10 and 14.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> kaiming_uniform_(np.empty((3, 3)), seed=0).shape
+    (3, 3)
+    """
+    fill(
+        tensor,
+        Spec("kaiming_uniform", a=a, mode=mode, nonlinearity=nonlinearity),
+        generator=generator,
+        **how,
+    )
+    return tensor
+
+
+def kaiming_normal_(
+    tensor: T,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: Generator | None = None,
+    **how: Unpack[How],
+) -> T:
+    """Fill normally with std gain / sqrt(fan).
+
+    Parameters
+    ----------
+    tensor : numpy.ndarray or torch.Tensor
+        Array of at least 2 dimensions to fill in place.
+    a : float
+        Negative slope, used with 'leaky_relu' only; finite.
+    mode : {'fan_in', 'fan_out'}
+        'fan_in' keeps the forward signal, 'fan_out' the backward one.
+    nonlinearity : str
+        Decides the gain (`calculate_gain`).
+    generator : Generator, optional
+        Source of the seed, and of a name where none is given.
+    **how
+        Keywords of `How`.
+
+    Returns
+    -------
+    tensor : object
+        The same object.
+
+    Raises
+    ------
+    FastinitError
+        If an argument is wrong; nothing is written then.
+
+    References
+    ----------
+    He et al. (2015), ICCV, eq. 10 and 14.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> kaiming_normal_(np.empty((3, 3)), seed=0).shape
+    (3, 3)
+    """
+    fill(
+        tensor,
+        Spec("kaiming_normal", a=a, mode=mode, nonlinearity=nonlinearity),
+        generator=generator,
+        **how,
+    )
+    return tensor

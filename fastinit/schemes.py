@@ -1,0 +1,238 @@
+"""The schemes: one row each, with parameters, distribution and source.
+
+A scheme turns its arguments and a canonical shape into the parameters of a
+distribution. docs/schemes.md derives the formulas.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastinit.errors import UnknownSchemeError
+from fastinit.fan_gain import (
+    calculate_gain,
+    fan_of,
+    fans,
+    kaiming_std,
+    uniform_bound,
+    xavier_std,
+)
+
+__all__ = ["SCHEMES", "Parameter", "Scheme", "find_scheme"]
+
+Arguments = Mapping[str, Any]
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a scheme.
+
+    Attributes
+    ----------
+    name : str
+        Name, as in torch.nn.init.
+    default : object
+        Default value; `REQUIRED` where there is none.
+    kind : type
+        `float` for numbers, `str` for names.
+    """
+
+    name: str
+    default: Any
+    kind: type
+
+
+#: Default of a parameter that must be given.
+REQUIRED: Any = object()
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A row of the table of schemes.
+
+    Attributes
+    ----------
+    name : str
+        Canonical name, as in torch.nn.init without the underscore.
+    aliases : tuple of str
+        Other names that a Spec accepts.
+    parameters : tuple of Parameter
+        In torch's order.
+    distribution : str
+        Row of `fastinit.distributions.DISTRIBUTIONS`.
+    resolve : callable
+        resolve(arguments, canonical shape) -> parameters of the distribution.
+    needs_fans : bool
+        True where the shape must have at least 2 dimensions.
+    reference : str
+        Where the scheme comes from.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    distribution: str
+    resolve: Callable[[Arguments, Shape], tuple[Any, ...]]
+    needs_fans: bool
+    reference: str
+
+
+def _xavier_std(arguments: Arguments, shape: Shape) -> float:
+    """Std gain sqrt(2 / (fan_in + fan_out))."""
+    fan_in, fan_out = fans(shape)
+    return xavier_std(fan_in, fan_out, arguments["gain"])
+
+
+def _kaiming_std(arguments: Arguments, shape: Shape) -> float:
+    """Std gain / sqrt(fan of the mode)."""
+    gain = calculate_gain(arguments["nonlinearity"], arguments["a"])
+    return kaiming_std(fan_of(shape, arguments["mode"]), gain)
+
+
+def _as_normal(std: float) -> tuple[float, float]:
+    return 0.0, std
+
+
+def _as_uniform(std: float) -> tuple[float, float]:
+    bound = uniform_bound(std)
+    return -bound, bound
+
+
+_GAIN = (Parameter("gain", 1.0, float),)
+_KAIMING = (
+    Parameter("a", 0.0, float),
+    Parameter("mode", "fan_in", str),
+    Parameter("nonlinearity", "leaky_relu", str),
+)
+_GLOROT = "Glorot & Bengio (2010), AISTATS, eq. 12 and 16"
+_HE = "He, Zhang, Ren, Sun (2015), ICCV, eq. 10 and 14"
+
+#: Every scheme, by canonical name.
+SCHEMES: dict[str, Scheme] = {
+    row.name: row
+    for row in (
+        Scheme(
+            "constant",
+            (),
+            (Parameter("val", REQUIRED, float),),
+            "constant",
+            lambda arguments, _: (arguments["val"],),
+            needs_fans=False,
+            reference="every element is val",
+        ),
+        Scheme(
+            "zeros",
+            (),
+            (),
+            "constant",
+            lambda *_: (0,),
+            needs_fans=False,
+            reference="every element is 0",
+        ),
+        Scheme(
+            "ones",
+            (),
+            (),
+            "constant",
+            lambda *_: (1,),
+            needs_fans=False,
+            reference="every element is 1",
+        ),
+        Scheme(
+            "uniform",
+            (),
+            (Parameter("a", 0.0, float), Parameter("b", 1.0, float)),
+            "uniform",
+            lambda arguments, _: (float(arguments["a"]), float(arguments["b"])),
+            needs_fans=False,
+            reference="uniform on [a, b)",
+        ),
+        Scheme(
+            "normal",
+            (),
+            (Parameter("mean", 0.0, float), Parameter("std", 1.0, float)),
+            "normal",
+            lambda arguments, _: (
+                float(arguments["mean"]),
+                float(arguments["std"]),
+            ),
+            needs_fans=False,
+            reference="normal with mean and std",
+        ),
+        Scheme(
+            "xavier_uniform",
+            ("glorot_uniform",),
+            _GAIN,
+            "uniform",
+            lambda arguments, shape: _as_uniform(_xavier_std(arguments, shape)),
+            needs_fans=True,
+            reference=_GLOROT,
+        ),
+        Scheme(
+            "xavier_normal",
+            ("glorot_normal",),
+            _GAIN,
+            "normal",
+            lambda arguments, shape: _as_normal(_xavier_std(arguments, shape)),
+            needs_fans=True,
+            reference=_GLOROT,
+        ),
+        Scheme(
+            "kaiming_uniform",
+            ("he_uniform",),
+            _KAIMING,
+            "uniform",
+            lambda arguments, shape: _as_uniform(_kaiming_std(arguments, shape)),
+            needs_fans=True,
+            reference=_HE,
+        ),
+        Scheme(
+            "kaiming_normal",
+            ("he_normal",),
+            _KAIMING,
+            "normal",
+            lambda arguments, shape: _as_normal(_kaiming_std(arguments, shape)),
+            needs_fans=True,
+            reference=_HE,
+        ),
+    )
+}
+
+_BY_NAME = {name: row for row in SCHEMES.values() for name in (row.name, *row.aliases)}
+
+
+def find_scheme(name: str) -> Scheme:
+    """Row of a scheme by its name or an alias.
+
+    Parameters
+    ----------
+    name : str
+        Such as 'kaiming_normal' or 'he_normal'.
+
+    Returns
+    -------
+    scheme : Scheme
+        The row.
+
+    Raises
+    ------
+    UnknownSchemeError
+        If no row has that name or alias.
+
+    Examples
+    --------
+    >>> find_scheme("glorot_uniform").name
+    'xavier_uniform'
+    """
+    row = _BY_NAME.get(name)
+    if row is None:
+        close = difflib.get_close_matches(str(name), _BY_NAME, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "choose one of these"
+        raise UnknownSchemeError(
+            f"scheme {name!r}", f"schemes are {', '.join(_BY_NAME)}", hint
+        )
+    return row
