@@ -223,18 +223,29 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_renew_lock)
 
 
-@functools.cache
+_loops: dict[tuple[str, Kernel], Callable[..., None]] = {}
+
+
 def _compiled(name: str, kernel: Kernel) -> Callable[..., None]:
-    """Loop compiled for its one signature."""
-    # Numba's compiler is not safe against itself on several threads.
-    with _compile_lock:
-        for called in CALLS.get(name, ()):
-            _compiled(called, kernel)
-        dispatcher = make_loop(name, kernel, cpu_target())
-        dispatcher.compile(SIGNATURES[name])
-        dispatcher.disable_compile()
-        compiled: Callable[..., None] = dispatcher
-        return compiled
+    """Loop compiled for its one signature, once per process."""
+    loop = _loops.get((name, kernel))
+    if loop is None:
+        # Numba's compiler is not safe against itself on several threads.
+        with _compile_lock:
+            loop = _loops.get((name, kernel)) or _compile(name, kernel)
+            _loops[name, kernel] = loop
+    return loop
+
+
+def _compile(name: str, kernel: Kernel) -> Callable[..., None]:
+    for called in CALLS.get(name, ()):
+        _compiled(called, kernel)
+    dispatcher: Any = make_loop(name, kernel, cpu_target())
+    dispatcher.compile(SIGNATURES[name])
+    # Any other signature would be a mistake of this package, and slow.
+    dispatcher.disable_compile()
+    loop: Callable[..., None] = dispatcher
+    return loop
 
 
 def engine_name() -> str:

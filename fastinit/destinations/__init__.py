@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastinit.destinations.protocol import Opened
 from fastinit.errors import DestinationError
 
-__all__ = ["DESTINATIONS", "open_destination"]
+__all__ = ["DESTINATIONS", "Destination", "open_destination", "read_destination"]
 
-#: module:function that opens objects of a package's classes, by package.
-DESTINATIONS: dict[str, str] = {
-    "numpy": "fastinit.destinations.numpy:open_array",
-    "torch": "fastinit.destinations.torch:open_tensor",
+
+@dataclass(frozen=True)
+class Destination:
+    """A row of the table of destinations.
+
+    Attributes
+    ----------
+    array_class : str
+        Name of the package's class of arrays.
+    module : str
+        Module with `open_writable` and `read_values`, imported when first needed.
+    """
+
+    array_class: str
+    module: str
+
+
+#: Destinations by the package that their classes come from.
+DESTINATIONS: dict[str, Destination] = {
+    "numpy": Destination("ndarray", "fastinit.destinations.numpy"),
+    "torch": Destination("Tensor", "fastinit.destinations.torch"),
 }
-#: Classes of those packages that are arrays; scalars and modules are not.
-_ARRAY_CLASSES = {"numpy": "ndarray", "torch": "Tensor"}
+_found: dict[type, Any] = {}
 
 
-_openers: dict[type, Callable[[Any], Opened]] = {}
-
-
-def _find_opener(kind: type) -> Callable[[Any], Opened] | None:
-    for base in kind.__mro__:
-        package = base.__module__.partition(".")[0]
-        if base.__name__ == _ARRAY_CLASSES.get(package):
-            module, _, function = DESTINATIONS[package].partition(":")
-            opener: Callable[[Any], Opened] = getattr(
-                importlib.import_module(module), function
+def _module_for(target: Any) -> Any:
+    """Module of the destination that knows an object's class."""
+    kind = type(target)
+    if kind not in _found:
+        for base in kind.__mro__:
+            row = DESTINATIONS.get(base.__module__.partition(".")[0])
+            if row is not None and base.__name__ == row.array_class:
+                _found[kind] = importlib.import_module(row.module)
+                break
+        else:
+            raise DestinationError(
+                f"an object of type {kind.__module__}.{kind.__name__}",
+                f"fastinit knows arrays of {', '.join(DESTINATIONS)}",
+                "pass a NumPy array or torch tensor, or use the function without"
+                " underscore to make a new array",
             )
-            return opener
-    return None
+    return _found[kind]
 
 
 def open_destination(target: Any) -> Opened:
@@ -59,13 +79,32 @@ def open_destination(target: Any) -> Opened:
     >>> open_destination(np.zeros(3)).shape
     (3,)
     """
-    opener = _openers.get(type(target)) or _find_opener(type(target))
-    if opener is None:
-        raise DestinationError(
-            f"an object of type {type(target).__module__}.{type(target).__name__}",
-            f"fastinit fills arrays of {', '.join(DESTINATIONS)}",
-            "pass a NumPy array or torch tensor, or use the function without"
-            " underscore to make a new array",
-        )
-    _openers[type(target)] = opener
-    return opener(target)
+    opened: Opened = _module_for(target).open_writable(target)
+    return opened
+
+
+def read_destination(target: Any) -> Any:
+    """Values of any object that fastinit knows, as a NumPy array.
+
+    Parameters
+    ----------
+    target : numpy.ndarray or torch.Tensor
+        What to read.
+
+    Returns
+    -------
+    values : numpy.ndarray
+        Shares the object's memory where possible.
+
+    Raises
+    ------
+    DestinationError
+        If no destination knows its class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> read_destination(np.zeros(3)).shape
+    (3,)
+    """
+    return _module_for(target).read_values(target)

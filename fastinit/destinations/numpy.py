@@ -11,14 +11,23 @@ from fastinit.destinations.protocol import Opened, refuse_overlap
 from fastinit.dtypes import dtype_of
 from fastinit.errors import DestinationError, DtypeError, ReadOnlyError
 
-__all__ = ["open_array"]
+__all__ = ["open_writable", "read_values"]
 
 
 def _nothing() -> None:
     """Nothing to tell: NumPy keeps no record of changes."""
 
 
-def open_array(array: Any) -> Opened:
+def _refuse_masked(array: Any) -> None:
+    if isinstance(array, np.ma.MaskedArray):
+        raise DestinationError(
+            "a masked array",
+            "arrays are plain or memory maps",
+            "pass array.data and treat the mask yourself",
+        )
+
+
+def open_writable(array: Any) -> Opened:
     """Open a NumPy array.
 
     Parameters
@@ -42,15 +51,10 @@ def open_array(array: Any) -> Opened:
 
     Examples
     --------
-    >>> open_array(np.zeros((2, 3), np.float32)).dtype.name
+    >>> open_writable(np.zeros((2, 3), np.float32)).dtype.name
     'float32'
     """
-    if isinstance(array, np.ma.MaskedArray):
-        raise DestinationError(
-            "a masked array",
-            "only plain arrays and memory maps can be filled",
-            "fill array.data and set the mask yourself",
-        )
+    _refuse_masked(array)
     dtype = dtype_of(array.dtype)
     if not array.dtype.isnative:
         raise DtypeError(
@@ -69,3 +73,30 @@ def open_array(array: Any) -> Opened:
     return Opened(
         shape, dtype, Memory(array.ctypes.data, strides, array), "cpu", _nothing
     )
+
+
+def read_values(array: Any) -> Any:
+    """Values of a NumPy array for reading: the array itself.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any shape and strides.
+
+    Returns
+    -------
+    values : numpy.ndarray
+        The same array, as a plain one.
+
+    Raises
+    ------
+    DestinationError
+        If it is a masked array.
+
+    Examples
+    --------
+    >>> read_values(np.ones(2)).tolist()
+    [1.0, 1.0]
+    """
+    _refuse_masked(array)
+    return np.asarray(array)

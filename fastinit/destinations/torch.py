@@ -11,10 +11,10 @@ from typing import Any
 
 from fastinit.backends.protocol import Memory
 from fastinit.destinations.protocol import Opened, refuse_overlap
-from fastinit.dtypes import dtype_of
+from fastinit.dtypes import dtype_of, numpy_dtype
 from fastinit.errors import DestinationError
 
-__all__ = ["open_tensor"]
+__all__ = ["open_writable", "read_values"]
 
 
 def _bump_version(tensor: Any) -> None:
@@ -42,7 +42,13 @@ def _reason_against(tensor: Any) -> tuple[str, str]:
     return "", ""
 
 
-def open_tensor(tensor: Any) -> Opened:
+def _require_plain(tensor: Any) -> None:
+    found, remedy = _reason_against(tensor)
+    if found:
+        raise DestinationError(found, "tensors are dense and in host memory", remedy)
+
+
+def open_writable(tensor: Any) -> Opened:
     """Open a torch tensor in host memory.
 
     Parameters
@@ -63,12 +69,38 @@ def open_tensor(tensor: Any) -> Opened:
     DtypeError
         If its dtype is in no row.
     """
-    found, remedy = _reason_against(tensor)
-    if found:
-        raise DestinationError(found, "tensors are dense and in host memory", remedy)
+    _require_plain(tensor)
     dtype = dtype_of(tensor.dtype)
     shape = tuple(tensor.shape)
     strides = tuple(stride * dtype.itemsize for stride in tensor.stride())
     refuse_overlap(shape, strides, dtype.itemsize, "tensor")
     memory = Memory(tensor.data_ptr(), strides, tensor)
     return Opened(shape, dtype, memory, "cpu", functools.partial(_bump_version, tensor))
+
+
+def read_values(tensor: Any) -> Any:
+    """Values of a torch tensor for reading, without a copy.
+
+    Parameters
+    ----------
+    tensor : torch.Tensor
+        Dense, on the CPU.
+
+    Returns
+    -------
+    values : numpy.ndarray
+        Shares the tensor's memory; bfloat16 as ml_dtypes has it.
+
+    Raises
+    ------
+    DestinationError
+        If the tensor is not dense, not on the CPU or without memory.
+    DtypeError
+        If its dtype is in no row.
+    """
+    _require_plain(tensor)
+    dtype = dtype_of(tensor.dtype)
+    plain = tensor.detach()
+    if dtype.is_low_precision:
+        plain = plain.view(sys.modules["torch"].int16)
+    return plain.numpy().view(numpy_dtype(dtype.name))

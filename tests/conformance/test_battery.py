@@ -60,8 +60,7 @@ KAIMING = math.sqrt(2.0 / FAN_IN)
 
 #: Standard deviation that a mistake gives, and what the hint must say.
 MISTAKES = {
-    "fans swapped": (math.sqrt(2.0 / FAN_OUT), "fan_out instead of fan_in"),
-    "gain missing": (math.sqrt(1.0 / FAN_IN), "alternative or ReLU"),
+    "gain missing": (math.sqrt(1.0 / FAN_IN), "gain of sqrt 2 (ReLU) is missing"),
     "variance for std": (KAIMING**2, "variance was used as the std"),
     "std for variance": (math.sqrt(KAIMING), "std was used as a variance"),
     "bound for std": (math.sqrt(3.0) * KAIMING, "bound of a uniform law was used"),
@@ -75,15 +74,28 @@ MISTAKES = {
 def test_known_mistakes_violate_and_are_named(mistake, normal):
     std, words = MISTAKES[mistake]
     draws = standard_normal(FAN_IN * FAN_OUT, 3) * np.float32(std)
-    alternatives = {}
-    if mistake == "fans swapped":
-        alternatives = {"fan_out instead of fan_in": std}
-    if mistake == "gain missing":
-        alternatives, words = {}, "gain of sqrt 2 (ReLU) is missing"
-    result = check(draws, normal(0.0, KAIMING), alternatives=alternatives)
+    result = check(draws, normal(0.0, KAIMING))
     assert result.verdict == "violates"
     assert words in result.hint
     assert result.hint in str(result)
+
+
+def test_swapped_fans_violate_and_are_named_by_the_caller(normal):
+    std = math.sqrt(2.0 / FAN_OUT)
+    draws = standard_normal(FAN_IN * FAN_OUT, 3) * np.float32(std)
+    alternatives = {"fan_out instead of fan_in": std, "no gain": KAIMING / 3}
+    result = check(draws, normal(0.0, KAIMING), alternatives=alternatives)
+    assert result.verdict == "violates"
+    assert result.hint.endswith("which fits fan_out instead of fan_in")
+
+
+def test_standard_deviation_used_as_bound_violates(uniform):
+    # The law asks for bound sqrt(3) * std; the mistake draws in (-std, std).
+    draws = np.random.default_rng(5).uniform(-KAIMING, KAIMING, 30_000)
+    bound = math.sqrt(3) * KAIMING
+    result = check(draws.astype(np.float32), uniform(-bound, bound))
+    assert {"kolmogorov_smirnov", "variance"} <= failed(result)
+    assert "used as the bound" in result.hint
 
 
 def test_uniform_for_normal_violates_by_its_shape(normal):
@@ -121,6 +133,15 @@ def test_correct_bfloat16_passes_where_a_continuous_test_rejects(normal):
     assert check(draws, normal()).verdict == "conforms"
     naive = sample_sorted(draws.astype(np.float32), normal())
     assert distance_p_value(naive.distance, naive.n) < 1e-6
+
+
+def test_law_of_few_rounded_values_is_compared_with_its_own_moments(normal):
+    # bfloat16 steps by 0.004 and 0.008 around 1, about one std: rounding adds a
+    # quarter to the variance, so the moments of the smooth law would be rejected.
+    draws = 1 + np.float32(0.005) * standard_normal(60_000)
+    result = check(draws.astype(ml_dtypes.bfloat16), normal(1.0, 0.005))
+    assert result.verdict == "conforms"
+    assert result.facts.std > 1.05 * 0.005
 
 
 @pytest.mark.parametrize("clamped", [False, True])

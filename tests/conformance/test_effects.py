@@ -41,6 +41,11 @@ def test_too_few_elements_bound_nothing(n):
     assert scale_half_width(1e-6, n, 1.0, 3.0) == math.inf
 
 
+def test_wider_sample_has_a_less_certain_mean():
+    narrow, wide = (shift_half_width(1e-6, 100, scale) for scale in (0.5, 2.0))
+    assert wide == 2 * narrow == 2 * shift_half_width(1e-6, 100, 1.0)
+
+
 def test_no_element_bounds_no_mean():
     assert shift_half_width(1e-6, 0, 1.0) == math.inf
 

@@ -1,0 +1,128 @@
+"""Check every tensor of a checkpoint against its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fastinit.conformance.arrays import check
+from fastinit.conformance.verdict import CheckResult, Verdict, judge_family
+from fastinit.destinations.safetensors import StoredTensor, read_safetensors
+from fastinit.models import ModelPlan, TensorPlan
+
+__all__ = ["CheckpointResult", "check_checkpoint"]
+
+
+@dataclass(frozen=True)
+class CheckpointResult:
+    """Verdict on a checkpoint.
+
+    Attributes
+    ----------
+    results : tuple of CheckResult
+        One per tensor that is in both, in the plan's order; p-values adjusted by
+        Holm over all of them.
+    faults : tuple of str
+        What is wrong apart from values: missing, unexpected or misshapen tensors.
+    alpha : float
+        Family-wise error, in (0, 1).
+    """
+
+    results: tuple[CheckResult, ...]
+    faults: tuple[str, ...]
+    alpha: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """'violates' if any tensor does or is amiss, else the weakest verdict."""
+        verdicts = {result.verdict for result in self.results}
+        if self.faults or "violates" in verdicts:
+            return "violates"
+        return "inconclusive" if "inconclusive" in verdicts else "conforms"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Result as plain values that JSON can hold.
+
+        Returns
+        -------
+        values : dict
+            verdict, alpha, faults and a list of results.
+        """
+        return {
+            "verdict": self.verdict,
+            "alpha": self.alpha,
+            "faults": list(self.faults),
+            "results": [result.to_dict() for result in self.results],
+        }
+
+
+def check_checkpoint(
+    path: Any,
+    plan: ModelPlan,
+    *,
+    alpha: float = 1e-6,
+    margin: float = 0.1,
+    progress: Callable[[int], None] | None = None,
+) -> CheckpointResult:
+    """Judge whether every tensor of a .safetensors file follows its plan.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The checkpoint.
+    plan : ModelPlan
+        What it should hold.
+    alpha : float
+        Probability that a correct checkpoint is said to violate, in (0, 1).
+    margin : float
+        Tolerated relative error of the std, and of the mean in units of std, > 0.
+    progress : callable, optional
+        Called with the number of elements judged since the last call.
+
+    Returns
+    -------
+    result : CheckpointResult
+        A result a tensor, and what is missing or amiss.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read.
+    FileFormatError
+        If it is not a whole .safetensors file.
+    """
+    stored = read_safetensors(path)
+    aliases = {one.name for one in plan.tensors if one.alias_of is not None}
+    expected = {one.name for one in plan.stored}
+    faults = [f"{name}: not in the plan" for name in stored.keys() - expected - aliases]
+    results = []
+    for tensor in plan.stored:
+        fault = _fault(tensor, stored.get(tensor.name))
+        if fault:
+            faults.append(f"{tensor.name}: {fault}")
+            continue
+        assert tensor.spec is not None
+        results.append(
+            check(
+                stored[tensor.name].values,
+                tensor.spec,
+                alpha=alpha,
+                margin=margin,
+                subject=tensor.name,
+            )
+        )
+        if progress is not None:
+            progress(tensor.n_elements)
+    return CheckpointResult(judge_family(results, alpha), tuple(sorted(faults)), alpha)
+
+
+def _fault(tensor: TensorPlan, found: StoredTensor | None) -> str:
+    """What is amiss with a stored tensor apart from its values, or ''."""
+    if found is None:
+        return "missing from the file"
+    if found.values.shape != tensor.shape:
+        return f"shape {found.values.shape}, planned {tensor.shape}"
+    if found.dtype.name != tensor.dtype:
+        return f"dtype {found.dtype.name}, planned {tensor.dtype}"
+    return ""
