@@ -36,6 +36,7 @@ __all__ = [
     "sqrt32",
     "sqrt64",
     "store_at",
+    "u8",
     "u16",
     "u32",
     "u64",
@@ -52,6 +53,11 @@ class Word(int):
 
 class Word64(int):
     """A 64-bit constant: an integer here, a typed uint64 on a compiler."""
+
+
+def u8(value: int) -> int:
+    """Low 8 bits of an integer, in [0, 2^8)."""
+    return int(value) & 0xFF
 
 
 def u16(value: int) -> int:

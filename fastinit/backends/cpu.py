@@ -137,6 +137,7 @@ def _multiply_wide(typing_context: Any, a: Any, b: Any) -> Any:
 
 #: Replacements of the functions of `fastinit.arithmetic.primitives`, by name.
 _PRIMITIVES: dict[str, Any] = {
+    "u8": np.uint8,
     "u16": np.uint16,
     "u32": np.uint32,
     "u64": np.uint64,

@@ -1,6 +1,8 @@
 """Whether an array follows the law that it was specified to follow."""
 
+from fastinit.conformance.arrays import check
 from fastinit.conformance.battery import judge
+from fastinit.conformance.checkpoints import CheckpointResult, check_checkpoint
 from fastinit.conformance.verdict import (
     CheckResult,
     Facts,
@@ -12,9 +14,12 @@ from fastinit.conformance.verdict import (
 
 __all__ = [
     "CheckResult",
+    "CheckpointResult",
     "Facts",
     "TestResult",
     "Verdict",
+    "check",
+    "check_checkpoint",
     "holm",
     "judge",
     "judge_family",

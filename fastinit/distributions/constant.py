@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinit.arithmetic.primitives import u16, u32, u64
+from fastinit.arithmetic.primitives import u8, u16, u32, u64
 from fastinit.distributions.law import Float64Array, Law
 from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.dtypes import Dtype, numpy_dtype
@@ -18,6 +18,11 @@ __all__ = ["CONSTANT", "constant_law"]
 
 Block = tuple[Any, Any, Any, Any]
 Key = tuple[int, int, int, int]
+
+
+def _pattern8(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+    value = u8(key[0])
+    return value, value, value, value
 
 
 def _pattern16(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
@@ -104,7 +109,7 @@ CONSTANT = Distribution(
     samplers={
         "constant": Sampler(
             {
-                "uint8": _pattern16,
+                "uint8": _pattern8,
                 "uint16": _pattern16,
                 "uint32": _pattern32,
                 "uint64": _pattern64,

@@ -15,7 +15,7 @@ __all__ = ["create_checkpoint", "fill_plans"]
 
 
 def fill_plans(plan: ModelPlan) -> dict[str, FillPlan]:
-    """Fill plans of all stored tensors, by their names in the file.
+    r"""Fill plans of all stored tensors, by their names in the file.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def fill_plans(plan: ModelPlan) -> dict[str, FillPlan]:
     Examples
     --------
     >>> from fastinit.models import parse_plan
-    >>> table = '[[tensor]]\\nname = "w"\\nshape = [2, 2]\\nscheme = "ones"\\n'
-    >>> text = "stream = 1\\nseed = 0\\n" + table
+    >>> table = '[[tensor]]\nname = "w"\nshape = [2, 2]\nscheme = "ones"\n'
+    >>> text = "stream = 1\nseed = 0\n" + table
     >>> list(fill_plans(parse_plan(text, "example")))
     ['w']
     """

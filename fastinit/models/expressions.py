@@ -80,8 +80,8 @@ _FUNCTIONS: dict[str, Callable[..., Number]] = {
     "max": max,
 }
 _BUILT_IN: dict[str, Number] = {"pi": math.pi}
-# A constant of one of these names would change what a text means to its reader.
-_RESERVED = {*_FUNCTIONS, *_BUILT_IN, "inf", "nan"}
+# Spec reads these words as numbers, in any case of letters.
+_NOT_FINITE = {"inf", "infinity", "nan"}
 
 
 def evaluate(expression: object, constants: Mapping[str, int | float]) -> int | float:
@@ -190,8 +190,11 @@ def check_constant_name(name: str) -> None:
     """
     if not _IDENTIFIER.fullmatch(name):
         problem = "letters, digits and _ make a name, and it starts with no digit"
-    elif keyword.iskeyword(name) or name in _RESERVED:
+    elif keyword.iskeyword(name) or name in _FUNCTIONS or name in _BUILT_IN:
+        # A constant of such a name would change what a text means to its reader.
         problem = f"{name} has a meaning of its own in expressions"
+    elif name.lower() in _NOT_FINITE:
+        problem = f"{name} reads as a number that is not finite"
     else:
         return
     raise PlanError(
@@ -285,6 +288,8 @@ def _finite(value: object) -> Number:
 def _lookup(name: str, constants: Mapping[str, Number]) -> Number:
     if name in constants:
         return constants[name]
+    if name.lower() in _NOT_FINITE:
+        raise OverflowError
     raise PlanError(
         f"expression uses the name {shown(name)}",
         f"known names are {', '.join(sorted(constants))}",
@@ -333,6 +338,7 @@ def _substitute_one(part: str, constants: Mapping[str, Number]) -> str:
             f"{value} is the name of a constant and may be an identifier",
             f"write '{key}=({value})' for the constant, or rename it",
         )
-    if not value or value[0] in "'\"" or _IDENTIFIER.fullmatch(value):
+    is_word = _IDENTIFIER.fullmatch(value) and value.lower() not in _NOT_FINITE
+    if not value or value[0] in "'\"" or is_word:
         return f"{key}={value}"
     return f"{key}={evaluate(value, constants)!r}"

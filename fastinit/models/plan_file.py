@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from fastinit.errors import ArgumentTypeError, OutputError, PlanError
+from fastinit.identity import STREAM_VERSION
 from fastinit.models.expressions import check_constant_name, evaluate
 from fastinit.models.model_plan import ModelPlan
 from fastinit.models.tensor_tables import (
@@ -30,6 +31,8 @@ __all__ = ["MAX_BYTES", "parse_plan", "read_plan"]
 
 #: Largest plan file, bytes of UTF-8.
 MAX_BYTES = 16 * 2**20
+#: Dtype where neither a tensor nor [defaults] names one, as in `fastinit.api`.
+DEFAULT_DTYPE = "float32"
 
 _TOP_KEYS = ("stream", "seed", "constants", "defaults", "tensor", "rule")
 
@@ -144,7 +147,7 @@ def parse_plan(text: str, source: str = "<text>") -> ModelPlan:
         raise _too_large(source)
     top = Table(_document(text, source), source)
     top.check_keys(_TOP_KEYS)
-    _integer(top, "stream", 1, 2)
+    _integer(top, "stream", STREAM_VERSION, STREAM_VERSION + 1)
     seed = _integer(top, "seed", 0, 2**64)
     return ModelPlan(seed, read_tensors(top, _header(top)), source)
 
@@ -194,7 +197,7 @@ def _header(top: Table) -> Header:
         )
     constants = _constants(top.table("constants", "[constants]"))
     rules = tuple(_rule(one, constants) for one in top.tables("rule", "match"))
-    return Header(constants, dtype_in(defaults), rules)
+    return Header(constants, dtype_in(defaults) or DEFAULT_DTYPE, rules)
 
 
 def _constants(table: Table) -> dict[str, int | float]:

@@ -10,8 +10,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fastinit.api import make_plan
 from fastinit.dtypes import dtype_of
-from fastinit.errors import FanError, PlanError
+from fastinit.errors import PlanError
+from fastinit.identity import STREAM_LIMIT
 from fastinit.models.expressions import evaluate, substitute
 from fastinit.models.model_plan import TensorPlan
 from fastinit.models.names import MAX_NAMES, count, expand, expand_in_step
@@ -20,15 +22,11 @@ from fastinit.spec import Spec
 
 __all__ = ["Header", "Rule", "dtype_in", "read_tensors", "scheme_in"]
 
-#: Sizes and their product stay below this, so that offsets in bytes, of 8-byte
-#: elements too, fit a signed 64-bit integer.
-SIZE_LIMIT = 2**58
 #: Most dimensions that a NumPy array can have.
 MAX_DIMENSIONS = 64
 
 _STORED_KEYS = ("name", "shape", "dtype", "scheme", "alias_of", "canonical")
 _ALIAS_KEYS = ("name", "alias_of", "shape", "dtype")
-_CONSTANT_SCHEMES = {"constant", "zeros", "ones"}
 
 
 @dataclass(frozen=True)
@@ -55,14 +53,14 @@ class Header:
     ----------
     constants : mapping of str to int or float
         Values of the named constants.
-    dtype : str or None
-        Name of the default dtype, if there is one.
+    dtype : str
+        Name of the default dtype.
     rules : tuple of Rule
         In their order; the first that matches wins.
     """
 
     constants: Mapping[str, int | float]
-    dtype: str | None
+    dtype: str
     rules: tuple[Rule, ...]
 
 
@@ -226,12 +224,6 @@ def _stored(table: Table, names: tuple[str, ...], header: Header) -> list[Tensor
     table.required("shape")
     shape = _shape(table, header.constants)
     dtype = dtype_in(table) or header.dtype
-    if dtype is None:
-        raise PlanError(
-            f"{table.place('dtype')} is missing",
-            "each tensor has a dtype of its own or that of [defaults]",
-            'add dtype = "float32" here or in [defaults]',
-        )
     own = scheme_in(table, header.constants) if "scheme" in table.entries else None
     checked: set[Spec] = set()
     made = []
@@ -278,7 +270,7 @@ def _shape(table: Table, constants: Mapping[str, int | float]) -> tuple[int, ...
         )
     with located(table.place("shape")):
         shape = tuple(_size(one, constants) for one in given)
-        if math.prod(shape) >= SIZE_LIMIT:
+        if math.prod(shape) >= STREAM_LIMIT:
             raise PlanError(
                 f"shape {shown(shape)} has {shown(math.prod(shape))} elements",
                 "a tensor has fewer than 2^58",
@@ -289,7 +281,7 @@ def _shape(table: Table, constants: Mapping[str, int | float]) -> tuple[int, ...
 
 def _size(given: object, constants: Mapping[str, int | float]) -> int:
     value = evaluate(given, constants)
-    if isinstance(value, int) and 0 <= value < SIZE_LIMIT:
+    if isinstance(value, int) and 0 <= value < STREAM_LIMIT:
         return value
     raise PlanError(
         f"size {shown(given)} is {shown(value)}",
@@ -299,22 +291,9 @@ def _size(given: object, constants: Mapping[str, int | float]) -> int:
 
 
 def _check_scheme(tensor: TensorPlan) -> None:
-    """Check that a scheme can fill a tensor; the one place that decides it."""
-    spec = tensor.spec
-    if spec is None:
-        return
-    if not dtype_of(tensor.dtype).is_float and spec.scheme not in _CONSTANT_SCHEMES:
-        raise PlanError(
-            f"{spec} for {shown(tensor.name)} of dtype {tensor.dtype}",
-            "integer and bool tensors take constant, zeros or ones",
-            "choose one of these, or a floating dtype",
-        )
-    if len(tensor.shape) < 2 and spec.scheme.startswith(("xavier_", "kaiming_")):
-        raise FanError(
-            f"{spec} for {shown(tensor.name)} of shape {tensor.shape}",
-            f"{spec.scheme} needs at least 2 dimensions for its fans",
-            "use normal or uniform with a std or bounds of your own",
-        )
+    """Check that a scheme can fill a tensor, by making its fill plan."""
+    if tensor.spec is not None:
+        make_plan(tensor.spec, tensor.shape, tensor.dtype, name=tensor.canonical)
 
 
 def _check_canonical_names(entries: _Entries) -> None:

@@ -252,7 +252,7 @@ def test_constant_names(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "2x", "a-b", "a b", "é", "lambda", "True", "None", "pi", "sqrt", "inf", "nan"],
+    ["", "2x", "a-b", "a b", "é", "lambda", "True", "None", "pi", "sqrt", "inf", "NaN"],
 )
 def test_bad_constant_names(name: str) -> None:
     with pytest.raises(PlanError):
@@ -300,7 +300,15 @@ def test_bare_constants_are_ambiguous(value: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["normal(std=1/0)", "normal(std=-inf)", "normal(std=x+1)", "normal(std=1e999)"],
+    [
+        "normal(std=1/0)",
+        "normal(std=x+1)",
+        "normal(std=1e999)",
+        "normal(std=inf)",
+        "normal(std=-inf)",
+        "normal(std=Infinity)",
+        "constant(val=NaN)",
+    ],
 )
 def test_values_without_a_number_are_refused(text: str) -> None:
     with pytest.raises(PlanError):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import pickle
 from pathlib import Path
 
 import pytest
 
+import fastinit.api
 from fastinit.errors import ArgumentTypeError, OutputError, PlanError
 from fastinit.models import ModelPlan, TensorPlan, parse_plan, plan_file, read_plan
 from fastinit.spec import Spec
@@ -110,6 +112,12 @@ def test_dtypes_of_tensors_come_before_the_default() -> None:
     assert dtypes == ["int64", "bool", "bfloat16", "float32"]
     assert [one.n_bytes for one in plan.tensors] == [8, 2, 6, 24]
     assert (plan.n_elements, plan.n_parameters, plan.n_bytes) == (12, 9, 40)
+
+
+def test_without_any_dtype_it_is_that_of_the_library() -> None:
+    plan = parse_plan("stream = 1\nseed = 7\n" + WEIGHT)
+    created = inspect.signature(fastinit.api.make_plan).parameters["dtype"].default
+    assert plan.tensors[0].dtype == created == "float32"
 
 
 def test_canonical_names_go_in_step_with_names() -> None:

@@ -106,7 +106,6 @@ BAD_PLANS: list[tuple[str, tuple[str, ...]]] = [
     (_tensor(name=""), ("x.toml, [[tensor]] 1", "'name'", "missing")),
     (_tensor(shape=""), (W, "'shape'", "missing")),
     (_tensor(scheme=""), (W, "'scheme'", "missing", "no rule matches 'w'")),
-    (STREAM + SEED + WEIGHT, (W, "'dtype'", "missing", "[defaults]")),
     # Names
     (_tensor(name="1"), ("x.toml, [[tensor]] 1", "'name' is 1", "text")),
     (_tensor(name='""'), ("x.toml, [[tensor]] 1 ''", "'name' is ''", "not empty")),
@@ -147,6 +146,8 @@ BAD_PLANS: list[tuple[str, tuple[str, ...]]] = [
     (_tensor(scheme='"normal(sdt=1.0)"'), (W, "'scheme'", "sdt")),
     (_tensor(scheme='"normal(std=1/0)"'), (W, "'scheme'", "'1/0'", "finite")),
     (_tensor(scheme='"normal(std=0.02 / n)"'), (W, "'scheme'", "name 'n'")),
+    (_tensor(scheme='"normal(std=nan)"'), (W, "'scheme'", "'nan'", "finite")),
+    (_tensor(scheme='"normal(std=-inf)"'), (W, "'scheme'", "'-inf'", "finite")),
     (_tensor(scheme='"normal(std=pi)"'), (W, "'scheme'", "ambiguous", "(pi)")),
     (
         _constants("n = 1\n")
