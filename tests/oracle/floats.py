@@ -1,0 +1,186 @@
+"""Binary floating point in exact integers: IEEE 754 with round to nearest even.
+
+A number is (-1)^sign mantissa 2^exponent, so that zeros have signs. Sums and
+products of numbers are exact; only `Format.nearest` and `Format.sqrt` round.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+__all__ = ["FORMATS", "Format", "Number", "from_double"]
+
+
+class Number(NamedTuple):
+    """(-1)^sign mantissa 2^exponent, exactly."""
+
+    sign: int
+    mantissa: int
+    exponent: int
+
+    def __add__(self, other: tuple[int, ...]) -> Number:  # type: ignore[override]
+        """Exact sum; equal magnitudes of opposite sign give +0."""
+        sign, mantissa, exponent = other
+        low = min(self.exponent, exponent)
+        left = self.mantissa << (self.exponent - low)
+        right = mantissa << (exponent - low)
+        total = (-left if self.sign else left) + (-right if sign else right)
+        if total == 0:
+            return Number(self.sign & sign, 0, 0)
+        return Number(int(total < 0), abs(total), low)
+
+    def __mul__(self, other: tuple[int, ...]) -> Number:  # type: ignore[override]
+        """Exact product."""
+        sign, mantissa, exponent = other
+        return Number(
+            self.sign ^ sign, self.mantissa * mantissa, self.exponent + exponent
+        )
+
+    def __neg__(self) -> Number:
+        return Number(1 - self.sign, self.mantissa, self.exponent)
+
+    def __lt__(self, other: tuple[int, ...]) -> bool:
+        return self.fraction() < Number(*other).fraction()
+
+    def fraction(self) -> Fraction:
+        """Value as a fraction, without the sign of a zero."""
+        size = Fraction(self.mantissa) * Fraction(2) ** self.exponent
+        return -size if self.sign else size
+
+
+def integer(value: int, exponent: int = 0) -> Number:
+    """value 2^exponent."""
+    return Number(int(value < 0), abs(value), exponent)
+
+
+def from_double(value: float) -> Number:
+    """Number that a Python float is."""
+    return FORMATS["float64"].decode(struct.unpack("<Q", struct.pack("<d", value))[0])
+
+
+@dataclass(frozen=True)
+class Format:
+    """A binary format.
+
+    Attributes
+    ----------
+    precision : int
+        Bits of the mantissa, the hidden one included.
+    exponent_bits : int
+        Bits of the exponent.
+    """
+
+    precision: int
+    exponent_bits: int
+
+    @property
+    def bias(self) -> int:
+        """Bias of the exponent."""
+        return (1 << (self.exponent_bits - 1)) - 1
+
+    @property
+    def smallest(self) -> int:
+        """Exponent of the smallest subnormal number."""
+        return 2 - self.bias - self.precision
+
+    @property
+    def largest(self) -> Number:
+        """Largest finite number."""
+        return Number(0, (1 << self.precision) - 1, self.bias + 1 - self.precision)
+
+    def _shift(self, number: Number) -> int:
+        """Bits that the format has no room for."""
+        return max(
+            number.mantissa.bit_length() - self.precision,
+            self.smallest - number.exponent,
+        )
+
+    def nearest(self, number: Number) -> Number:
+        """Nearest number of the format, ties to even."""
+        shift = self._shift(number)
+        if shift <= 0 or number.mantissa == 0:
+            return number
+        kept, lost = divmod(number.mantissa, 1 << shift)
+        half = 1 << (shift - 1)
+        kept += lost > half or (lost == half and kept & 1)
+        if kept.bit_length() + number.exponent + shift > self.bias + 1:
+            msg = f"{number} has no finite neighbour in {self}"
+            raise OverflowError(msg)
+        return Number(number.sign, kept, number.exponent + shift)
+
+    def saturated(self, number: Number) -> Number:
+        """Nearest finite number of the format, ties to even."""
+        if self.largest < Number(0, number.mantissa, number.exponent):
+            return Number(number.sign, *self.largest[1:])
+        return self.nearest(number)
+
+    def fma(self, a: Number, b: Number, c: Number) -> Number:
+        """Compute a b + c, rounded once."""
+        return self.nearest(a * b + c)
+
+    def sqrt(self, number: Number) -> Number:
+        """Square root of a positive number, rounded once."""
+        # An even exponent and some bits more than the format keeps; what isqrt
+        # drops only matters as "not exactly", which one last bit can say.
+        spare = 2 * self.precision + 4 + (number.exponent & 1)
+        wide = number.mantissa << spare
+        root = math.isqrt(wide)
+        mantissa = 2 * root + int(root * root != wide)
+        return self.nearest(Number(0, mantissa, (number.exponent - spare) // 2 - 1))
+
+    def encode(self, number: Number) -> int:
+        """Bit pattern of a number of the format."""
+        width = self.precision - 1
+        sign = number.sign << (self.exponent_bits + width)
+        shift = self._shift(number)
+        if number.mantissa == 0:
+            return sign
+        assert shift <= 0 or number.mantissa % (1 << shift) == 0, number
+        exponent = number.exponent + shift
+        mantissa = (
+            number.mantissa >> shift if shift > 0 else number.mantissa << -shift
+        )
+        field = exponent - self.smallest
+        # The hidden bit adds one to the field of normal numbers by itself.
+        return sign | ((field << width) + mantissa)
+
+    def decode(self, pattern: int) -> Number:
+        """Number that a bit pattern stands for."""
+        width = self.precision - 1
+        sign = pattern >> (self.exponent_bits + width)
+        field = (pattern >> width) & ((1 << self.exponent_bits) - 1)
+        mantissa = pattern & ((1 << width) - 1)
+        assert field < (1 << self.exponent_bits) - 1, "not finite"
+        if field == 0:
+            return Number(sign, mantissa, self.smallest if mantissa else 0)
+        return Number(sign, mantissa | (1 << width), self.smallest + field - 1)
+
+    def at_least(self, number: Number) -> Number:
+        """Smallest number of the format that is >= a number."""
+        below = self.nearest(number)
+        return self._neighbour(below, +1) if below < number else below
+
+    def less_than(self, number: Number) -> Number:
+        """Largest number of the format that is < a number."""
+        above = self.nearest(number)
+        return above if above < number else self._neighbour(above, -1)
+
+    def _neighbour(self, number: Number, step: int) -> Number:
+        """Next number of the format up or down; a zero keeps the sign it came from."""
+        if number.mantissa == 0:
+            return Number(int(step < 0), 1, self.smallest)
+        away = (step < 0) == bool(number.sign)
+        return self.decode(self.encode(number) + (1 if away else -1))
+
+
+#: The formats of the stream, by dtype name.
+FORMATS = {
+    "float16": Format(11, 5),
+    "bfloat16": Format(8, 8),
+    "float32": Format(24, 8),
+    "float64": Format(53, 11),
+}
