@@ -10,7 +10,8 @@ import pytest
 import fastinit
 from fastinit.backends import load_backend
 from fastinit.errors import BackendUnavailableError
-from fastinit_cuda.compilation import KERNELS, compile_ptx
+from fastinit_cuda.compilation import KERNELS
+from gpu.ptx import ptx_of
 
 CAPABILITIES = [(8, 0), (9, 0), (10, 0)]
 
@@ -49,7 +50,7 @@ def _contractible(ptx: str) -> list[str]:
 
 @pytest.mark.parametrize(("kernel", "capability"), CASES)
 def test_every_kernel_compiles_to_sound_ptx(kernel, capability):
-    ptx = compile_ptx(kernel, capability)
+    ptx = ptx_of(kernel, capability)
     assert f".target sm_{capability[0]}0" in ptx
     names = [line.split()[0] for line in _instructions(ptx)]
     stores = [name for name in names if name.startswith("st.global")]

@@ -1,0 +1,1 @@
+"""Tests of fastinit_cuda that need no GPU."""
