@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
 from typing import Any
 
 import numpy as np
 
+from fastinit._fan_arguments import shown
 from fastinit.backends import get_backend
 from fastinit.backends.protocol import Memory, Options
 from fastinit.backends.threads import check_threads
 from fastinit.destinations import open_destination
 from fastinit.destinations.protocol import Opened
-from fastinit.dtypes import dtype_of, numpy_dtype
-from fastinit.errors import ArgumentError, StreamIndexError, ViewError
-from fastinit.generator import resolve_identity
+from fastinit.dtypes import dtype_of, native_dtype_of, numpy_dtype
+from fastinit.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    StreamIndexError,
+    ViewError,
+)
+from fastinit.generator import check_identity
 from fastinit.identity import STREAM_LIMIT, check_name, check_seed
 from fastinit.plan import FillPlan
 from fastinit.spec import Spec, as_spec
@@ -63,7 +70,14 @@ def make_plan(
     >>> make_plan("xavier_normal", (4, 4)).parameters
     (0.0, 0.5)
     """
-    return _plan(as_spec(spec), check_shape(shape), dtype, check_seed(seed), name)
+    chosen, sizes = as_spec(spec), check_shape(shape)
+    return _plan(chosen, sizes, dtype, check_seed(seed), check_name(name))
+
+
+@functools.lru_cache(maxsize=1024)
+def _unnamed_plan(spec: Spec, shape: tuple[int, ...], dtype: str) -> FillPlan:
+    """Plan but for its identity, prepared once for tensors that differ in it."""
+    return _plan(spec, shape, dtype, 0, "")
 
 
 def _plan(
@@ -75,6 +89,7 @@ def _plan(
     if 0 not in shape or spec.distribution == "constant":
         distribution, parameters = spec.distribution, spec.resolve(shape)
     plan = FillPlan(distribution, parameters, shape, dtype_of(dtype), seed, name)
+    # Prepared here, so that wrong parameters are known before anything happens.
     _ = plan.sampling
     return plan
 
@@ -141,8 +156,9 @@ def fill(
     held = _view_of(opened, view)
     engine = get_backend(opened.backend if backend is None else backend)
     options = Options(check_threads(threads), _check_progress(progress))
-    identity = resolve_identity(generator, seed, name)
-    plan = _plan(chosen, held.shape, opened.dtype.name, *identity)
+    identity = check_identity(generator, seed, name)
+    unnamed = _unnamed_plan(chosen, held.shape, opened.dtype.name)
+    plan = unnamed.of_tensor(*identity.take())
     opened.before()
     engine.fill(plan, opened.memory, held.window, options)
     return array
@@ -150,21 +166,24 @@ def fill(
 
 def _check_progress(progress: Any) -> Any:
     if progress is not None and not callable(progress):
-        raise ArgumentError(
-            f"progress {progress!r}",
+        raise ArgumentTypeError(
+            f"progress {shown(progress)}",
             "progress is a function of the number of elements done, or None",
             "pass a callable such as bar.update",
         )
     return progress
 
 
+_whole_view = functools.lru_cache(maxsize=1024)(View)
+
+
 def _view_of(opened: Opened, view: Any) -> View:
     """View that an opened object holds."""
     if view is None:
-        return View(opened.shape)
+        return _whole_view(opened.shape)
     if not isinstance(view, View):
-        raise ViewError(
-            f"view {view!r} of type {type(view).__name__}",
+        raise ArgumentTypeError(
+            f"view {shown(view)} of type {type(view).__name__}",
             "view is a fastinit.View or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
@@ -215,10 +234,10 @@ def create(
     >>> create("ones", (2, 2)).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    sizes, row = check_shape(shape), dtype_of(dtype)
+    sizes, row = check_shape(shape), native_dtype_of(dtype)
     if device is not None and str(device) != "cpu":
         raise ArgumentError(
-            f"device {device!r}",
+            f"device {shown(device)}",
             "new arrays are made in host memory: device is 'cpu' or None",
             "make the array on its device and fill it in place",
         )
@@ -257,7 +276,7 @@ def words(seed: int, name: str, start: int, n: int) -> Any:
     Examples
     --------
     >>> [hex(word) for word in words(0, "", 0, 2)]
-    ['0xb8ad07b9', '0xd5dd6a01']
+    ['0x90e2e300', '0x47f1bce9']
     """
     first, count = _stream_integer("start", start), _stream_integer("n", n)
     if first + count > STREAM_LIMIT:
@@ -281,7 +300,7 @@ def _stream_integer(what: str, value: Any) -> int:
         number = -1
     if not 0 <= number <= STREAM_LIMIT:
         raise StreamIndexError(
-            f"{what}={value!r}",
+            f"{what}={shown(value)}",
             f"{what} is an integer in [0, 2^58]",
             "pass a non-negative integer",
         )
@@ -334,14 +353,14 @@ def sample(
     ...     whole[2, 1].item(), whole[0, 0].item()]
     True
     """
-    plan = make_plan(spec, shape, dtype, seed=seed, name=check_name(name))
+    plan = make_plan(spec, shape, native_dtype_of(dtype).name, seed=seed, name=name)
     kind = numpy_dtype(plan.dtype.name)
     if isinstance(index, (np.ndarray, list, range)):
         indices = _flat_indices(plan.shape, index)
         out = np.empty(indices.shape, kind)
         memory = Memory(out.ctypes.data, out.strides, out)
         get_backend("cpu").gather(plan, memory, indices.reshape(-1))
-        return out
+        return out[()]
     window = View(plan.shape, index).window
     out = np.empty(window.shape, kind)
     memory = Memory(out.ctypes.data, out.strides, out)
@@ -352,15 +371,22 @@ def sample(
 def _flat_indices(shape: tuple[int, ...], index: Any) -> Any:
     """Flat indices as a C-contiguous int64 array, checked."""
     size = math.prod(shape)
-    given = np.asarray(index)
+    try:
+        given = np.asarray(index)
+    except (ValueError, OverflowError) as error:
+        raise _no_flat_indices(shown(index), size) from error
     if given.size == 0:
         return np.empty(given.shape, np.int64)
     if given.dtype.kind not in "iu" or not (
         int(given.min()) >= 0 and int(given.max()) < size
     ):
-        raise StreamIndexError(
-            f"flat indices of dtype {given.dtype} for a tensor of {size} elements",
-            f"flat indices are integers in [0, {size})",
-            "correct the indices, or pass a tuple to index by axes",
-        )
+        raise _no_flat_indices(f"of dtype {given.dtype}", size)
     return np.ascontiguousarray(given, np.int64).reshape(given.shape)
+
+
+def _no_flat_indices(given: str, size: int) -> StreamIndexError:
+    return StreamIndexError(
+        f"flat indices {given} for a tensor of {size} elements",
+        f"flat indices are integers in [0, {size})",
+        "correct the indices, or pass a tuple to index by axes",
+    )

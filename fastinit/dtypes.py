@@ -15,7 +15,14 @@ import numpy as np
 
 from fastinit.errors import DtypeError
 
-__all__ = ["DTYPES", "Dtype", "dtype_of", "numpy_dtype"]
+__all__ = [
+    "DTYPES",
+    "Dtype",
+    "dtype_of",
+    "foreign_byte_order",
+    "native_dtype_of",
+    "numpy_dtype",
+]
 
 Kind = Literal["float", "integer", "bool"]
 
@@ -99,9 +106,12 @@ def _name_of(dtype: Any) -> str:
         return dtype
     if type(dtype).__module__ == "torch":
         return str(dtype).removeprefix("torch.")
+    if dtype is None:
+        # np.dtype(None) is float64, which nobody asked for.
+        return ""
     try:
         return str(np.dtype(dtype).name)
-    except TypeError:
+    except (TypeError, ValueError):
         return ""
 
 
@@ -136,6 +146,54 @@ def dtype_of(dtype: Any) -> Dtype:
             "choose one of these, or convert the array",
         )
     return row
+
+
+def native_dtype_of(dtype: Any) -> Dtype:
+    """Row of the dtype of a new array, which has the machine's byte order.
+
+    Parameters
+    ----------
+    dtype : str, numpy.dtype, type or torch.dtype
+        What names the dtype.
+
+    Returns
+    -------
+    row : Dtype
+        The row of the table.
+
+    Raises
+    ------
+    DtypeError
+        If no row has that name, or the byte order is foreign.
+
+    Examples
+    --------
+    >>> native_dtype_of(np.float32).name
+    'float32'
+    """
+    if isinstance(dtype, np.dtype) and not dtype.isnative:
+        raise foreign_byte_order(f"dtype {dtype.str}")
+    return dtype_of(dtype)
+
+
+def foreign_byte_order(given: str) -> DtypeError:
+    """Error for a dtype in foreign byte order.
+
+    Parameters
+    ----------
+    given : str
+        What was given, for the message.
+
+    Returns
+    -------
+    error : DtypeError
+        To be raised.
+    """
+    return DtypeError(
+        f"{given} in foreign byte order",
+        "values are written in the byte order of the machine",
+        "fill a native array and convert it with astype",
+    )
 
 
 @functools.cache

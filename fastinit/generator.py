@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-from typing import Any
+from typing import Any, NamedTuple
 
+from fastinit._fan_arguments import shown
 from fastinit.errors import ArgumentError, ArgumentTypeError
 from fastinit.identity import check_name, check_seed
 
-__all__ = ["Generator", "manual_seed", "resolve_identity"]
+__all__ = ["Generator", "Identity", "check_identity", "manual_seed"]
 
 
 class Generator:
@@ -106,8 +107,33 @@ def manual_seed(seed: int) -> Generator:
     return _default.manual_seed(seed)
 
 
-def resolve_identity(generator: Any, seed: Any, name: Any) -> tuple[int, str]:
-    """Seed and canonical name that a call means.
+class Identity(NamedTuple):
+    """The identity that a call means, before a generator is asked for its part.
+
+    Attributes
+    ----------
+    source : Generator or None
+        Where the seed, and a missing name, come from; None where a seed was given.
+    seed : int
+        In [0, 2^64); 0 where there is a source.
+    name : str or None
+        Canonical name.
+    """
+
+    source: Generator | None
+    seed: int
+    name: str | None
+
+    def take(self) -> tuple[int, str]:
+        """Seed and name, the name from the source where none was given."""
+        if self.source is None:
+            return self.seed, self.name or ""
+        name = self.source.next_name() if self.name is None else self.name
+        return self.source.seed, name
+
+
+def check_identity(generator: Any, seed: Any, name: Any) -> Identity:
+    """Identity that a call means; nothing is taken from a generator yet.
 
     Parameters
     ----------
@@ -120,19 +146,20 @@ def resolve_identity(generator: Any, seed: Any, name: Any) -> tuple[int, str]:
 
     Returns
     -------
-    seed, name : int, str
-        The identity of the tensor.
+    identity : Identity
+        To `take` when all other arguments are known to be right, so that a call
+        that raises does not use up a name.
 
     Raises
     ------
     ArgumentError
-        If both a generator and a seed are given.
+        If both a generator and a seed are given, or one is out of its range.
     ArgumentTypeError
-        If the generator is not one of fastinit.
+        If an argument is of the wrong type.
 
     Examples
     --------
-    >>> resolve_identity(None, 3, None)
+    >>> check_identity(None, 3, None).take()
     (3, '')
     """
     if name is not None:
@@ -140,11 +167,11 @@ def resolve_identity(generator: Any, seed: Any, name: Any) -> tuple[int, str]:
     if seed is not None:
         if generator is not None:
             raise ArgumentError(
-                f"both generator={generator!r} and seed={seed!r}",
+                f"both generator={shown(generator)} and seed={shown(seed)}",
                 "a call takes one source of its seed",
                 "leave out either generator or seed",
             )
-        return check_seed(seed), name or ""
+        return Identity(None, check_seed(seed), name)
     source = _default if generator is None else generator
     if not isinstance(source, Generator):
         raise ArgumentTypeError(
@@ -152,4 +179,4 @@ def resolve_identity(generator: Any, seed: Any, name: Any) -> tuple[int, str]:
             "generator is a fastinit.Generator or None",
             "pass fastinit.Generator(seed), e.g. of torch_generator.initial_seed()",
         )
-    return source.seed, source.next_name() if name is None else name
+    return Identity(source, 0, name)

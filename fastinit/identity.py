@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import operator
+from numbers import Integral
 from typing import Any
 
+from fastinit._fan_arguments import shown
 from fastinit.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["STREAM_LIMIT", "STREAM_VERSION", "check_name", "check_seed", "stream_key"]
@@ -49,20 +50,16 @@ def check_seed(seed: Any) -> int:
     >>> check_seed(7)
     7
     """
-    is_bool = isinstance(seed, bool) or type(seed).__name__ in {"bool", "bool_"}
-    try:
-        value = operator.index(seed)
-    except TypeError:
-        value, is_bool = 0, True
-    if is_bool:
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
         raise ArgumentTypeError(
-            f"seed {seed!r} of type {type(seed).__name__}",
+            f"seed {shown(seed)} of type {type(seed).__name__}",
             "a seed is an integer in [0, 2^64)",
             "pass a Python or NumPy integer",
         )
+    value = int(seed)
     if not 0 <= value < _SEED_LIMIT:
         raise ArgumentError(
-            f"seed {value}",
+            f"seed {shown(value)}",
             "a seed is an integer in [0, 2^64)",
             "reduce it modulo 2**64",
         )
@@ -96,7 +93,7 @@ def check_name(name: Any) -> str:
     """
     if not isinstance(name, str):
         raise ArgumentTypeError(
-            f"name {name!r} of type {type(name).__name__}",
+            f"name {shown(name)} of type {type(name).__name__}",
             "a canonical name is text",
             "pass a str such as 'layers.0.weight'",
         )
@@ -104,7 +101,7 @@ def check_name(name: Any) -> str:
         name.encode()
     except UnicodeEncodeError as error:
         raise ArgumentError(
-            f"name {name!r}",
+            f"name {shown(name)}",
             "a canonical name must be encodable as UTF-8",
             "remove the lone surrogate",
         ) from error
@@ -135,7 +132,7 @@ def stream_key(seed: int, name: str) -> tuple[int, int, int, int]:
     Examples
     --------
     >>> [f"{word:08x}" for word in stream_key(0, "")]
-    ['71d84e5d', 'ae4b97fb', '13e06b52', '47d0b7d3']
+    ['893e309c', '6a4920d1', 'caf98bd6', 'b4f8e407']
     """
     message = seed.to_bytes(8, "little") + name.encode()
     digest = hashlib.blake2b(message, digest_size=16, person=_PERSON).digest()

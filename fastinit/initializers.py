@@ -11,7 +11,7 @@ from typing import TypeVar, Unpack
 from fastinit.api import fill
 from fastinit.generator import Generator
 from fastinit.keywords import How
-from fastinit.spec import Spec
+from fastinit.spec import spec_of
 
 __all__ = [
     "constant_",
@@ -56,7 +56,7 @@ def constant_(tensor: T, val: float, **how: Unpack[How]) -> T:
     >>> constant_(np.empty(2), 0.5)
     array([0.5, 0.5])
     """
-    fill(tensor, Spec("constant", val=val), **how)
+    fill(tensor, spec_of("constant", val=val), **how)
     return tensor
 
 
@@ -86,7 +86,7 @@ def ones_(tensor: T, **how: Unpack[How]) -> T:
     >>> ones_(np.empty(2))
     array([1., 1.])
     """
-    fill(tensor, Spec("ones"), **how)
+    fill(tensor, spec_of("ones"), **how)
     return tensor
 
 
@@ -116,7 +116,7 @@ def zeros_(tensor: T, **how: Unpack[How]) -> T:
     >>> zeros_(np.empty(2))
     array([0., 0.])
     """
-    fill(tensor, Spec("zeros"), **how)
+    fill(tensor, spec_of("zeros"), **how)
     return tensor
 
 
@@ -156,7 +156,7 @@ def uniform_(
     >>> bool((uniform_(np.empty(99), seed=0) < 1).all())
     True
     """
-    fill(tensor, Spec("uniform", a=a, b=b), generator=generator, **how)
+    fill(tensor, spec_of("uniform", a=a, b=b), generator=generator, **how)
     return tensor
 
 
@@ -198,7 +198,7 @@ def normal_(
     >>> bool(abs(normal_(np.empty(9999), seed=0).std() - 1) < 0.05)
     True
     """
-    fill(tensor, Spec("normal", mean=mean, std=std), generator=generator, **how)
+    fill(tensor, spec_of("normal", mean=mean, std=std), generator=generator, **how)
     return tensor
 
 
@@ -238,7 +238,7 @@ def xavier_uniform_(
     >>> bool((abs(xavier_uniform_(np.empty((3, 3)), seed=0)) <= 1).all())
     True
     """
-    fill(tensor, Spec("xavier_uniform", gain=gain), generator=generator, **how)
+    fill(tensor, spec_of("xavier_uniform", gain=gain), generator=generator, **how)
     return tensor
 
 
@@ -278,7 +278,7 @@ def xavier_normal_(
     >>> xavier_normal_(np.empty((3, 3)), seed=0).shape
     (3, 3)
     """
-    fill(tensor, Spec("xavier_normal", gain=gain), generator=generator, **how)
+    fill(tensor, spec_of("xavier_normal", gain=gain), generator=generator, **how)
     return tensor
 
 
@@ -329,7 +329,7 @@ def kaiming_uniform_(
     """
     fill(
         tensor,
-        Spec("kaiming_uniform", a=a, mode=mode, nonlinearity=nonlinearity),
+        spec_of("kaiming_uniform", a=a, mode=mode, nonlinearity=nonlinearity),
         generator=generator,
         **how,
     )
@@ -383,7 +383,7 @@ def kaiming_normal_(
     """
     fill(
         tensor,
-        Spec("kaiming_normal", a=a, mode=mode, nonlinearity=nonlinearity),
+        spec_of("kaiming_normal", a=a, mode=mode, nonlinearity=nonlinearity),
         generator=generator,
         **how,
     )

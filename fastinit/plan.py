@@ -72,6 +72,28 @@ class FillPlan:
             return stream_key(self.seed, self.name)
         return pattern & 0xFFFFFFFF, pattern >> 32, 0, 0
 
+    def of_tensor(self, seed: int, name: str) -> FillPlan:
+        """Plan of a tensor with another identity; what was prepared is kept.
+
+        Parameters
+        ----------
+        seed : int
+            In [0, 2^64).
+        name : str
+            Canonical name.
+
+        Returns
+        -------
+        plan : FillPlan
+            Equal to this one but for seed and name.
+        """
+        # dataclasses.replace would lose what was prepared.
+        plan = object.__new__(FillPlan)
+        vars(plan).update(vars(self), seed=seed, name=name)
+        if self.sampling.pattern is None:
+            vars(plan)["key"] = stream_key(seed, name)
+        return plan
+
     def law(self) -> Law:
         """Law that the values follow, before rounding to the dtype."""
         return DISTRIBUTIONS[self.distribution].law(self.parameters)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastinit.errors import UnknownSchemeError
+from fastinit._fan_arguments import shown
+from fastinit.errors import ArgumentTypeError, UnknownSchemeError
 from fastinit.fan_gain import (
     calculate_gain,
     fan_of,
@@ -222,17 +223,25 @@ def find_scheme(name: str) -> Scheme:
     ------
     UnknownSchemeError
         If no row has that name or alias.
+    ArgumentTypeError
+        If it is not text.
 
     Examples
     --------
     >>> find_scheme("glorot_uniform").name
     'xavier_uniform'
     """
+    if not isinstance(name, str):
+        raise ArgumentTypeError(
+            f"scheme {shown(name)} of type {type(name).__name__}",
+            f"schemes are {', '.join(_BY_NAME)}",
+            "pass the name of one of these",
+        )
     row = _BY_NAME.get(name)
     if row is None:
-        close = difflib.get_close_matches(str(name), _BY_NAME, n=1)
+        close = difflib.get_close_matches(name, _BY_NAME, n=1)
         hint = f"did you mean {close[0]!r}?" if close else "choose one of these"
         raise UnknownSchemeError(
-            f"scheme {name!r}", f"schemes are {', '.join(_BY_NAME)}", hint
+            f"scheme {shown(name)}", f"schemes are {', '.join(_BY_NAME)}", hint
         )
     return row

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
-from fastinit.errors import StreamIndexError, ViewError
+import numpy as np
+
+from fastinit._fan_arguments import shown, size_list
+from fastinit.errors import ArgumentTypeError, StreamIndexError, ViewError
 from fastinit.identity import STREAM_LIMIT
 from fastinit.windows import Window, c_strides
 
 __all__ = ["View", "check_shape"]
+
+#: Axes that a NumPy array can have.
+MOST_AXES = 64
 
 
 def check_shape(shape: Any) -> tuple[int, ...]:
@@ -21,7 +27,7 @@ def check_shape(shape: Any) -> tuple[int, ...]:
     Parameters
     ----------
     shape : int or sequence of int
-        Sizes, each >= 0; the product is at most 2^58.
+        At most 64 sizes, each >= 0; the product of those above 0 is at most 2^58.
 
     Returns
     -------
@@ -30,8 +36,10 @@ def check_shape(shape: Any) -> tuple[int, ...]:
 
     Raises
     ------
+    ArgumentTypeError
+        If it is not a sequence of integers.
     ViewError
-        If a size is not a non-negative integer or the tensor is too large.
+        If a size is negative, or the sizes or their product are too many.
 
     Examples
     --------
@@ -39,20 +47,23 @@ def check_shape(shape: Any) -> tuple[int, ...]:
     ((3,), (2, 3))
     """
     given = (shape,) if _is_index(shape) else shape
-    try:
-        sizes = tuple(operator.index(size) for size in given)
-        valid = all(_is_index(size) for size in given) and all(n >= 0 for n in sizes)
-    except TypeError:
-        sizes, valid = (), False
-    if not valid or isinstance(shape, (str, bytes)):
-        raise ViewError(
-            f"shape {shape!r}",
+    given = given if isinstance(given, tuple) else size_list(given)
+    if not all(map(_is_index, given)):
+        raise ArgumentTypeError(
+            f"shape {shown(shape)}",
             "a shape is a sequence of non-negative integers",
             "pass a tuple such as (4096, 1024)",
         )
-    if math.prod(sizes) > STREAM_LIMIT:
+    sizes = tuple(map(int, given))
+    if min(sizes, default=0) < 0 or len(sizes) > MOST_AXES:
         raise ViewError(
-            f"shape {sizes} with {math.prod(sizes)} elements",
+            f"shape {shown(sizes)} of {len(sizes)} axes",
+            f"a shape has at most {MOST_AXES} sizes, none of them negative",
+            "pass a tuple such as (4096, 1024)",
+        )
+    if math.prod(size or 1 for size in sizes) > STREAM_LIMIT:
+        raise ViewError(
+            f"shape {shown(sizes)}",
             "a tensor has at most 2^58 elements",
             "split it into several tensors with names of their own",
         )
@@ -61,7 +72,9 @@ def check_shape(shape: Any) -> tuple[int, ...]:
 
 def _is_index(value: Any) -> bool:
     """True for integers of Python and NumPy, not for bool."""
-    return hasattr(value, "__index__") and type(value).__name__ not in {"bool", "bool_"}
+    return type(value) is int or (
+        isinstance(value, Integral) and not isinstance(value, bool)
+    )
 
 
 @dataclass(frozen=True, init=False)
@@ -122,7 +135,7 @@ class View:
 
 def _refuse(shape: tuple[int, ...], index: Any, reason: str) -> ViewError:
     return ViewError(
-        f"index {index!r} of a tensor of shape {shape}",
+        f"index {shown(index)} of a tensor of shape {shape}",
         reason,
         "use slices, integers and one Ellipsis, e.g. np.s_[0:1024, :]",
     )
@@ -146,7 +159,7 @@ def _index_window(shape: tuple[int, ...], index: Any) -> Window:
             sizes.append(count)
             strides.append(step * stride)
         elif _is_index(entry):
-            start = _position(shape, index, operator.index(entry), size)
+            start = _position(shape, index, int(entry), size)
         else:
             raise _refuse(shape, index, "entries are slices and integers")
         first += start * stride
@@ -159,9 +172,9 @@ def _slice_range(
     """Start, count and step of a slice; a shard beyond its tensor is an error."""
     try:
         start, stop, step = entry.indices(size)
-        bounds = [operator.index(b) for b in (entry.start, entry.stop) if b is not None]
     except (TypeError, ValueError) as error:
-        raise _refuse(shape, index, f"{entry} is not a valid slice") from error
+        raise _refuse(shape, index, "a slice has integers and a step not 0") from error
+    bounds = [int(b) for b in (entry.start, entry.stop) if b is not None]
     # NumPy clips slices silently; a shard with wrong bounds would then hold values
     # of another place, or fewer than its owner believes.
     if any(not -size <= bound <= size for bound in bounds):
@@ -173,19 +186,21 @@ def _slice_range(
 def _position(shape: tuple[int, ...], index: Any, entry: int, size: int) -> int:
     if not -size <= entry < size:
         raise StreamIndexError(
-            f"index {index!r} of a tensor of shape {shape}",
+            f"index {shown(index)} of a tensor of shape {shape}",
             f"an integer must lie in [{-size}, {size})",
             "use an index inside the tensor",
         )
     return entry % size
 
 
-def _transposed(window: Window, axes: Sequence[int]) -> Window:
+def _transposed(window: Window, axes: Any) -> Window:
     """Window with its axes in another order."""
-    order = [operator.index(axis) for axis in axes]
-    if sorted(order) != list(range(len(window.shape))):
+    given = axes.tolist() if isinstance(axes, np.ndarray) else axes
+    order = list(given) if isinstance(given, Sequence) else [None]
+    integers = all(map(_is_index, order))
+    if not integers or sorted(order) != list(range(len(window.shape))):
         raise ViewError(
-            f"axes {tuple(axes)!r}",
+            f"axes {shown(axes)}",
             f"axes is a permutation of range({len(window.shape)})",
             "name each axis of whole[index] once",
         )

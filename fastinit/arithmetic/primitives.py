@@ -174,7 +174,7 @@ def array_at(address: int, count: int, stored: Any) -> Any:
     size = count * np.dtype(stored).itemsize
     if not size:
         return np.empty(0, stored)
-    buffer = (ctypes.c_char * size).from_address(address)
+    buffer = (ctypes.c_char * size).from_address(int(address))
     return np.frombuffer(buffer, stored)
 
 
@@ -186,4 +186,4 @@ def address_of(array: Any) -> int:
 def store_at(address: int, value: Any) -> None:
     """Store one value at an address of any alignment."""
     raw = np.asarray(value).tobytes()
-    ctypes.memmove(address, raw, len(raw))
+    ctypes.memmove(int(address), raw, len(raw))

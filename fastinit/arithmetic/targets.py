@@ -17,15 +17,16 @@ import functools
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from types import CodeType, FunctionType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from fastinit.arithmetic import primitives
 from fastinit.arithmetic.primitives import Word, Word64
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["PYTHON", "Target", "instantiate", "source_digest"]
 
@@ -165,6 +166,9 @@ def _sources(folder: Traversable) -> Iterator[Traversable]:
 @functools.cache
 def source_digest() -> str:
     """Digest of all text that can end up in compiled code: 8 hexadecimal digits."""
+    # 15 ms of imports that only a compiled fill has to pay.
+    from importlib.resources import files
+
     digest = hashlib.blake2b(digest_size=4)
     for package in _TEXT_PACKAGES:
         for source in _sources(files(package)):

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import functools
 import importlib
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from fastinit._fan_arguments import shown
 from fastinit.backends.protocol import Backend
-from fastinit.errors import ArgumentError, BackendUnavailableError
+from fastinit.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    BackendUnavailableError,
+)
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["BACKENDS", "backend_names", "get_backend", "load_backend"]
 
@@ -26,6 +33,9 @@ _GROUP = "fastinit.backends"
 
 def _plugins() -> dict[str, EntryPoint]:
     """Backends of other packages, found but not imported."""
+    # 40 ms of imports that only an unknown name has to pay.
+    from importlib.metadata import entry_points
+
     return {entry.name: entry for entry in entry_points(group=_GROUP)}
 
 
@@ -76,7 +86,7 @@ def load_backend(name: str) -> Backend:
         made = _plugins()[name].load()
     else:
         raise ArgumentError(
-            f"backend {name!r}",
+            f"backend {shown(name)}",
             f"backends are {', '.join(backend_names())}",
             "choose one of these, or install the package that brings it",
         )
@@ -99,8 +109,8 @@ def get_backend(name: str | None) -> Backend:
 
     Raises
     ------
-    ArgumentError
-        If no backend has that name.
+    ArgumentError, ArgumentTypeError
+        If no backend has that name, or the environment names an unknown engine.
     BackendUnavailableError
         If it cannot run here, with the reason.
 
@@ -111,8 +121,8 @@ def get_backend(name: str | None) -> Backend:
     """
     asked = "cpu" if name is None else name
     if not isinstance(asked, str):
-        raise ArgumentError(
-            f"backend {asked!r}",
+        raise ArgumentTypeError(
+            f"backend {shown(asked)}",
             f"backends are {', '.join(backend_names())}",
             "pass the name as text",
         )

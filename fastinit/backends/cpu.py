@@ -24,8 +24,9 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from fastinit._fan_arguments import shown
 from fastinit.arithmetic.targets import Target
-from fastinit.backends.jobs import SPAN, Job
+from fastinit.backends.jobs import SPAN, Job, is_one_run
 from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
 from fastinit.backends.protocol import Memory, Options
 from fastinit.backends.threads import available_threads, run_tasks
@@ -212,16 +213,23 @@ def cpu_target() -> Target:
 
 
 _compile_lock = threading.RLock()
+_prange_lock = threading.Lock()
 
 
-def _renew_lock() -> None:
-    """Give a forked child a lock that no thread of its parent holds."""
-    global _compile_lock  # noqa: PLW0603 - the lock is state of the process
-    _compile_lock = threading.RLock()
+def _renew_locks() -> None:
+    """Give a forked child locks that no thread of its parent holds."""
+    global _compile_lock, _prange_lock  # noqa: PLW0603 - state of the process
+    _compile_lock, _prange_lock = threading.RLock(), threading.Lock()
 
 
+# A fork waits for a compilation under way: the child would inherit the compiler's
+# own locks without the thread that holds them.
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)
+    os.register_at_fork(
+        before=lambda: _compile_lock.acquire(),
+        after_in_parent=lambda: _compile_lock.release(),
+        after_in_child=_renew_locks,
+    )
 
 
 _loops: dict[tuple[str, Kernel], Callable[..., None]] = {}
@@ -265,7 +273,7 @@ def engine_name() -> str:
     asked = os.environ.get("FASTINIT_ENGINE", "threads")
     if asked not in {"threads", "prange"}:
         raise ArgumentError(
-            f"FASTINIT_ENGINE={asked!r}",
+            f"FASTINIT_ENGINE={shown(asked)}",
             "engines are 'threads' and 'prange'",
             "set it to one of these, or unset it",
         )
@@ -276,7 +284,14 @@ class CpuBackend:
     """Fills host memory with Numba kernels."""
 
     def unavailable(self) -> str:
-        """Reason why this backend cannot run here: none, it always can."""
+        """Reason why this backend cannot run here: none, it always can.
+
+        Raises
+        ------
+        ArgumentError
+            If FASTINIT_ENGINE names no engine; known before a fill starts.
+        """
+        engine_name()
         return ""
 
     def fill(
@@ -297,10 +312,13 @@ class CpuBackend:
         """
         if window.size == 0:
             return
+        threads = 1
+        if window.size >= PARALLEL_MINIMUM:
+            threads = options.threads or available_threads()
+        elif is_one_run(window, memory.strides, plan.dtype.itemsize):
+            _fill_small(plan, memory.address, window, options)
+            return
         job = Job(plan, memory, window, _compiled)
-        threads = options.threads or available_threads()
-        if window.size < PARALLEL_MINIMUM:
-            threads = 1
         if threads > 1 and job.is_contiguous and engine_name() == "prange":
             _fill_with_prange(job, threads, options)
         else:
@@ -328,7 +346,25 @@ class CpuBackend:
         )
 
 
-_prange_lock = threading.Lock()
+#: Loops for contiguous runs by sampler, dtype, and whether values are drawn.
+_run_loops: dict[tuple[str, str, bool], Callable[..., None]] = {}
+
+
+def _run_loop(plan: FillPlan) -> Callable[..., None]:
+    """Loop for contiguous runs, found without the cost of making a Kernel."""
+    key = (plan.sampling.sampler, plan.dtype.name, plan.sampling.pattern is None)
+    loop = _run_loops.get(key)
+    if loop is None:
+        loop = _run_loops[key] = _compiled("fill_run", kernel_of(plan))
+    return loop
+
+
+def _fill_small(plan: FillPlan, address: int, window: Window, options: Options) -> None:
+    """Fill a short contiguous run without tasks, which would double its cost."""
+    parameters = plan.sampling.parameters
+    _run_loop(plan)(address, window.size, window.first, plan.key, parameters)
+    if options.progress is not None:
+        options.progress(window.size)
 
 
 def _fill_with_prange(job: Job, threads: int, options: Options) -> None:

@@ -12,12 +12,44 @@ import numpy as np
 from fastinit.backends.kernels import Kernel, kernel_of
 from fastinit.backends.protocol import Memory
 from fastinit.plan import FillPlan
-from fastinit.windows import Window, reduce_axes
+from fastinit.windows import Axis, Window, reduce_axes
 
-__all__ = ["SPAN", "Job"]
+__all__ = ["SPAN", "Job", "is_one_run"]
 
 #: Elements of a task: long against the cost of a task, short against patience.
 SPAN = 1 << 19
+
+
+@functools.lru_cache(maxsize=1024)
+def is_one_run(window: Window, strides: tuple[int, ...], itemsize: int) -> bool:
+    """True where a window is contiguous, in memory and in the stream.
+
+    Parameters
+    ----------
+    window : Window
+        With at least one element.
+    strides : tuple of int
+        Bytes per step along each axis.
+    itemsize : int
+        Bytes per element.
+
+    Returns
+    -------
+    is_one_run : bool
+        Of any number of axes, as long as they continue each other.
+
+    Examples
+    --------
+    >>> is_one_run(Window(0, (2, 3), (3, 1)), (12, 4), 4)
+    True
+    """
+    axes = reduce_axes(window, strides)
+    return len(axes) == 1 and _is_contiguous(axes[0], itemsize)
+
+
+def _is_contiguous(axis: Axis, itemsize: int) -> bool:
+    """True for a run of neighbours, in memory and in the stream."""
+    return axis.size == 1 or (axis.memory_stride, axis.index_stride) == (itemsize, 1)
 
 
 class Job:
@@ -49,10 +81,7 @@ class Job:
         self.address, self.first = memory.address, window.first
         self.outer, self.run = axes[:-1], axes[-1]
         self.rows = math.prod(axis.size for axis in self.outer)
-        itemsize = plan.dtype.itemsize
-        self.is_run_contiguous = self.run.size == 1 or (
-            self.run.memory_stride == itemsize and self.run.index_stride == 1
-        )
+        self.is_run_contiguous = _is_contiguous(self.run, plan.dtype.itemsize)
         self.is_contiguous = self.is_run_contiguous and not self.outer
 
     def tasks(self, threads: int) -> Iterator[Callable[[], int]]:

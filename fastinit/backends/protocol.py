@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 
+# Memory and Options are named tuples, as each fill makes one of either.
 __all__ = ["Backend", "Memory", "Options"]
 
 #: progress(n) is called with the number of elements done since the last call.
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """Memory that a backend writes.
 
     Attributes
@@ -34,8 +33,7 @@ class Memory:
     owner: Any
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How a fill runs; no option changes a bit of the result.
 
     Attributes

@@ -13,9 +13,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from fastinit._fan_arguments import shown
 from fastinit.errors import ArgumentError, ArgumentTypeError
 
 __all__ = ["available_threads", "check_threads", "run_tasks"]
@@ -23,6 +25,8 @@ __all__ = ["available_threads", "check_threads", "run_tasks"]
 Task = Callable[[], int]
 
 _ENVIRONMENT = "FASTINIT_NUM_THREADS"
+#: More threads than any machine of today has processors.
+MOST_THREADS = 1024
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 _pool_lock = threading.Lock()
 _pools: dict[int, ThreadPoolExecutor] = {}
@@ -49,23 +53,29 @@ def available_threads() -> int:
     Raises
     ------
     ArgumentError
-        If FASTINIT_NUM_THREADS is not a positive integer.
+        If FASTINIT_NUM_THREADS is not an integer from 1 to 1024.
 
     Examples
     --------
     >>> available_threads() >= 1
     True
     """
-    asked = os.environ.get(_ENVIRONMENT, "")
-    if asked:
-        if not asked.strip().isdecimal() or int(asked) < 1:
-            raise ArgumentError(
-                f"{_ENVIRONMENT}={asked!r}",
-                "it must be a positive integer",
-                "set it to the number of threads, or unset it",
-            )
-        return int(asked)
-    return _usable_processors()
+    return _environment_threads() or _usable_processors()
+
+
+def _environment_threads() -> int | None:
+    """FASTINIT_NUM_THREADS as a number, or None where it is not set."""
+    asked = os.environ.get(_ENVIRONMENT, "").strip()
+    if not asked:
+        return None
+    is_short = asked.isdecimal() and len(asked) < 9
+    if not (is_short and 1 <= int(asked) <= MOST_THREADS):
+        raise ArgumentError(
+            f"{_ENVIRONMENT}={shown(asked)}",
+            f"it must be an integer from 1 to {MOST_THREADS}",
+            "set it to the number of threads, or unset it",
+        )
+    return int(asked)
 
 
 def _usable_processors() -> int:
@@ -82,19 +92,19 @@ def check_threads(threads: Any) -> int | None:
     Parameters
     ----------
     threads : int or None
-        None stands for `available_threads`.
+        In [1, 1024]; None stands for `available_threads`.
 
     Returns
     -------
     threads : int or None
-        The same value.
+        The same value, that of FASTINIT_NUM_THREADS, or None.
 
     Raises
     ------
     ArgumentTypeError
         If it is not an integer.
     ArgumentError
-        If it is below 1.
+        If it, or FASTINIT_NUM_THREADS in its place, is outside its interval.
 
     Examples
     --------
@@ -102,20 +112,21 @@ def check_threads(threads: Any) -> int | None:
     2
     """
     if threads is None:
-        return None
-    if isinstance(threads, bool) or not hasattr(threads, "__index__"):
+        return _environment_threads()
+    if isinstance(threads, bool) or not isinstance(threads, Integral):
         raise ArgumentTypeError(
-            f"threads {threads!r}",
+            f"threads {shown(threads)}",
             "threads is a positive integer or None",
             "pass threads=1 for a serial fill, or leave it out",
         )
-    if threads < 1:
+    count = int(threads)
+    if not 1 <= count <= MOST_THREADS:
         raise ArgumentError(
-            f"threads {threads!r}",
-            "threads must be at least 1",
+            f"threads {shown(threads)}",
+            f"threads must be from 1 to {MOST_THREADS}",
             "pass threads=1 for a serial fill, or leave it out",
         )
-    return int(threads)
+    return count
 
 
 def _pool(workers: int) -> ThreadPoolExecutor:
@@ -167,6 +178,19 @@ class _Queue:
             raise
 
 
+def _call_helpers(
+    helpers: list[Future[None]], count: int, queue: _Queue, progress: Any
+) -> None:
+    """Start helpers, each noted at once: the caller must wait for all that run."""
+    # A pool takes no more work at the interpreter's exit, when a larger one took its
+    # place meanwhile, or when the system has no more threads: the caller then works
+    # with the helpers that it has.
+    with contextlib.suppress(RuntimeError):
+        pool = _pool(count)
+        for _ in range(count):
+            helpers.append(pool.submit(queue.drain, progress))
+
+
 def run_tasks(
     tasks: Iterator[Task], threads: int, progress: Callable[[int], None] | None = None
 ) -> None:
@@ -190,12 +214,9 @@ def run_tasks(
     """
     queue = _Queue(tasks)
     helpers: list[Future[None]] = []
-    if threads > 1:
-        # At the interpreter's exit pools take no more work; the caller does it all.
-        with contextlib.suppress(RuntimeError):
-            pool = _pool(threads - 1)
-            helpers = [pool.submit(queue.drain, progress) for _ in range(threads - 1)]
     try:
+        if threads > 1:
+            _call_helpers(helpers, threads - 1, queue, progress)
         queue.drain(progress)
     finally:
         # An interrupt must not leave helpers writing to memory that the caller may

@@ -76,10 +76,14 @@ def _explain(path: Path, error: OSError) -> OutputError:
     )
 
 
-def _open_temporary(path: Path) -> tuple[int, Path]:
-    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.partial")
+def _temporary_name(path: Path) -> Path:
+    # Forty characters are at most 160 bytes, which leaves room within 255.
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(8)}.partial")
+
+
+def _open_new(path: Path) -> int:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.open(temporary, flags, 0o600), temporary
+    return os.open(path, flags, 0o600)
 
 
 def _reserve(descriptor: int, size: int) -> None:
@@ -94,6 +98,22 @@ def _reserve(descriptor: int, size: int) -> None:
     os.truncate(descriptor, size)
 
 
+def _linked(temporary: Path, path: Path) -> bool:
+    """Give the file its name unless it was taken meanwhile; False without links."""
+    if not hasattr(os, "link"):
+        return False
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        # Some file systems have no hard links: a rename does it, and can only
+        # replace a file that appeared since the path was checked.
+        if error.errno not in {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS}:
+            raise
+        return False
+    temporary.unlink()
+    return True
+
+
 def _publish(descriptor: int, temporary: Path, path: Path, *, overwrite: bool) -> None:
     """Flush the data and give the file its name."""
     os.fsync(descriptor)
@@ -102,12 +122,8 @@ def _publish(descriptor: int, temporary: Path, path: Path, *, overwrite: bool) -
         os.umask(mask)
         os.fchmod(descriptor, 0o666 & ~mask)
     os.close(descriptor)
-    if overwrite or not hasattr(os, "link"):
+    if overwrite or not _linked(temporary, path):
         temporary.replace(path)
-    else:
-        # A link fails where the name was taken meanwhile; a rename would replace.
-        os.link(temporary, path)
-        temporary.unlink()
     if hasattr(os, "O_DIRECTORY"):
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -139,14 +155,15 @@ def durable_file(path: Path, size: int, *, overwrite: bool) -> Iterator[int]:
     OutputError
         If the file cannot be written; the path is untouched then.
     """
-    descriptor, temporary = -1, None
+    descriptor = -1
+    # Named before it is made: an interrupt in between must not leave it behind.
+    temporary = _temporary_name(path)
     try:
-        descriptor, temporary = _open_temporary(path)
+        descriptor = _open_new(temporary)
         _reserve(descriptor, size)
         yield descriptor
         finished, descriptor = descriptor, -1
         _publish(finished, temporary, path, overwrite=overwrite)
-        temporary = None
     except OutputError:
         raise
     except OSError as error:
@@ -154,8 +171,7 @@ def durable_file(path: Path, size: int, *, overwrite: bool) -> Iterator[int]:
     finally:
         if descriptor >= 0:
             os.close(descriptor)
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def write_at(descriptor: int, data: Any, offset: int) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from fastinit.backends.protocol import Memory
 from fastinit.destinations.protocol import Opened, refuse_overlap
-from fastinit.dtypes import dtype_of
-from fastinit.errors import DestinationError, DtypeError, ReadOnlyError
+from fastinit.dtypes import dtype_of, foreign_byte_order
+from fastinit.errors import DestinationError, ReadOnlyError
 
 __all__ = ["open_writable", "read_values"]
+
+
+#: The name of a NumPy dtype costs as much as all other checks together.
+_row_of = functools.lru_cache(maxsize=256)(dtype_of)
 
 
 def _nothing() -> None:
@@ -55,13 +60,9 @@ def open_writable(array: Any) -> Opened:
     'float32'
     """
     _refuse_masked(array)
-    dtype = dtype_of(array.dtype)
+    dtype = _row_of(array.dtype)
     if not array.dtype.isnative:
-        raise DtypeError(
-            f"an array of dtype {array.dtype.str} in foreign byte order",
-            "values are written in the byte order of the machine",
-            "fill a native array and convert it with astype",
-        )
+        raise foreign_byte_order(f"an array of dtype {array.dtype.str}")
     if not array.flags.writeable:
         raise ReadOnlyError(
             f"a read-only array of shape {array.shape}",

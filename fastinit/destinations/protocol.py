@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fastinit.backends.protocol import Memory
 from fastinit.dtypes import Dtype
@@ -12,8 +13,7 @@ from fastinit.errors import DestinationError
 __all__ = ["Opened", "refuse_overlap"]
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """An object opened for one fill.
 
     Attributes
@@ -38,6 +38,7 @@ class Opened:
     before: Callable[[], None]
 
 
+@functools.lru_cache(maxsize=1024)
 def refuse_overlap(
     shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int, kind: str
 ) -> None:

@@ -113,7 +113,8 @@ def write_safetensors(
     Raises
     ------
     FileFormatError
-        If the header would be larger than readers accept.
+        If the header would be larger than readers accept, or a tensor has the name
+        that the format keeps for itself.
     OutputError
         If the file cannot be written; the path is untouched then.
 
@@ -127,6 +128,12 @@ def write_safetensors(
     ...     [float(t.values.sum()) for t in read_safetensors(file).values()]
     [4.0]
     """
+    if _METADATA in plans:
+        raise FileFormatError(
+            f"a tensor called {_METADATA!r}",
+            "the format keeps this name for its metadata",
+            "give the tensor another name",
+        )
     head, places = _header(plans, metadata or {})
     target = check_output(path, overwrite=overwrite)
     size = places[-1].end if places else len(head)
@@ -216,6 +223,10 @@ def _parse(path: Path, raw: bytes) -> dict[str, Any]:
             raise _broken(path, f"entry {name!r} is malformed")
         if len(entry["data_offsets"]) != 2 or not isinstance(entry["dtype"], str):
             raise _broken(path, f"entry {name!r} is malformed")
+        # An empty tensor of absurd sizes would be refused by NumPy only when mapped.
+        sizes = entry["shape"]
+        if len(sizes) > 64 or math.prod(max(size, 1) for size in sizes) >= 1 << 59:
+            raise _broken(path, f"entry {name!r} of a shape beyond any array")
     return header
 
 

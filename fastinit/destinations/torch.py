@@ -27,6 +27,12 @@ def _reason_against(tensor: Any) -> tuple[str, str]:
     """What is wrong with a tensor and what to do, or two empty texts."""
     torch = sys.modules["torch"]
     plain = (torch.Tensor, torch.nn.Parameter, torch.nn.Buffer)
+    if isinstance(tensor, torch.nn.parameter.UninitializedTensorMixin):
+        return "an uninitialized lazy tensor", "materialise it first"
+    if torch._C._functorch.is_functorch_wrapped_tensor(tensor):
+        return "a tensor inside a transform of torch.func", "fill it outside"
+    if tensor.is_nested:
+        return "a nested tensor", "fill the tensors that it nests"
     if tensor.layout is not torch.strided:
         return f"layout {tensor.layout}", "fill a dense tensor and convert it"
     if type(tensor) not in plain and not issubclass(type(tensor), torch.nn.Parameter):

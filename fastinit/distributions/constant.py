@@ -14,7 +14,7 @@ from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.dtypes import Dtype, numpy_dtype
 from fastinit.errors import ArgumentError
 
-__all__ = ["CONSTANT", "constant_law"]
+__all__ = ["CONSTANT", "constant_law", "round_constant"]
 
 Block = tuple[Any, Any, Any, Any]
 Key = tuple[int, int, int, int]
@@ -52,18 +52,44 @@ def _exact(value: Any, dtype: Dtype) -> Any:
         )
     elif dtype.kind == "bool":
         fits = value in (0, 1)
-    elif math.isfinite(value):
-        with np.errstate(over="ignore"):
-            rounded = np.asarray(float(value)).astype(numpy_dtype(dtype.name))
-        fits = math.isfinite(float(rounded))
+    else:
+        fits = math.isfinite(round_constant(value, dtype)) or not math.isfinite(value)
     if fits:
-        kept = int(value) if limits is not None else value
-        return np.asarray(kept).astype(numpy_dtype(dtype.name))
+        return round_constant(value, dtype)
     raise ArgumentError(
         f"constant {value!r} for dtype {dtype.name}",
         "a constant must be a value of the dtype",
         "choose a value in its range, or another dtype",
     )
+
+
+def round_constant(value: Any, dtype: Dtype) -> Any:
+    """Round a number to a dtype; 16-bit ones round the float32 value.
+
+    Parameters
+    ----------
+    value : float, int or bool
+        The number.
+    dtype : Dtype
+        What it is rounded to.
+
+    Returns
+    -------
+    scalar : ndarray, shape ()
+        Of the dtype.
+
+    Examples
+    --------
+    >>> from fastinit.dtypes import DTYPES
+    >>> round_constant(0.1, DTYPES["float32"]).item()
+    0.10000000149011612
+    """
+    target = numpy_dtype(dtype.name)
+    if dtype.kind == "integer":
+        return np.asarray(int(value)).astype(target)
+    with np.errstate(over="ignore"):
+        wide = np.asarray(value, np.float32 if dtype.is_low_precision else np.float64)
+        return wide.astype(target)
 
 
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:

@@ -56,7 +56,8 @@ def _normal_double(block: int, key: Key, parameters: Parameters) -> Block:
 
 
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
-    mean, std = (float(value) for value in parameters)
+    # A mean of -0.0 is one of 0.0: the two are one key of the cache of samplings.
+    mean, std = (float(value) + 0.0 for value in parameters)
     if not (math.isfinite(mean) and math.isfinite(std) and std >= 0):
         raise ArgumentError(
             f"normal(mean={mean!r}, std={std!r})",

@@ -19,7 +19,7 @@ from fastinit.arithmetic.unit_interval import (
     scaled_signed_double,
     scaled_signed_single,
 )
-from fastinit.distributions.constant import constant_law
+from fastinit.distributions.constant import constant_law, round_constant
 from fastinit.distributions.law import Float64Array, Law
 from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.dtypes import Dtype, numpy_dtype
@@ -184,10 +184,11 @@ def _check(a: float, b: float, dtype: Dtype) -> None:
 
 
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
-    a, b = (float(value) for value in parameters)
+    # An end of -0.0 is one of 0.0: the two are one key of the cache of samplings.
+    a, b = (float(value) + 0.0 for value in parameters)
     _check(a, b, dtype)
     if a == b:
-        only = float(np.asarray(a).astype(numpy_dtype(dtype.name)))
+        only = float(round_constant(a, dtype))
         return Sampling("uniform_half_open", (0.0, only, only, only))
     lowest, highest = representable_ends(a, b, dtype)
     if lowest > highest:

@@ -10,41 +10,42 @@ import math
 import struct
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple
 
-__all__ = ["FORMATS", "Format", "Number", "from_double"]
+__all__ = ["FORMATS", "Format", "Number", "from_double", "integer"]
 
 
-class Number(NamedTuple):
+@dataclass(slots=True)
+class Number:
     """(-1)^sign mantissa 2^exponent, exactly."""
 
     sign: int
     mantissa: int
     exponent: int
 
-    def __add__(self, other: tuple[int, ...]) -> Number:  # type: ignore[override]
+    def __add__(self, other: Number) -> Number:
         """Exact sum; equal magnitudes of opposite sign give +0."""
-        sign, mantissa, exponent = other
-        low = min(self.exponent, exponent)
+        low = min(self.exponent, other.exponent)
         left = self.mantissa << (self.exponent - low)
-        right = mantissa << (exponent - low)
-        total = (-left if self.sign else left) + (-right if sign else right)
+        right = other.mantissa << (other.exponent - low)
+        total = (-left if self.sign else left) + (-right if other.sign else right)
         if total == 0:
-            return Number(self.sign & sign, 0, 0)
+            return Number(self.sign & other.sign, 0, 0)
         return Number(int(total < 0), abs(total), low)
 
-    def __mul__(self, other: tuple[int, ...]) -> Number:  # type: ignore[override]
+    def __mul__(self, other: Number) -> Number:
         """Exact product."""
-        sign, mantissa, exponent = other
         return Number(
-            self.sign ^ sign, self.mantissa * mantissa, self.exponent + exponent
+            self.sign ^ other.sign,
+            self.mantissa * other.mantissa,
+            self.exponent + other.exponent,
         )
 
     def __neg__(self) -> Number:
         return Number(1 - self.sign, self.mantissa, self.exponent)
 
-    def __lt__(self, other: tuple[int, ...]) -> bool:
-        return self.fraction() < Number(*other).fraction()
+    def __lt__(self, other: Number) -> bool:
+        difference = self + -other
+        return bool(difference.sign and difference.mantissa)
 
     def fraction(self) -> Fraction:
         """Value as a fraction, without the sign of a zero."""
@@ -53,7 +54,7 @@ class Number(NamedTuple):
 
 
 def integer(value: int, exponent: int = 0) -> Number:
-    """value 2^exponent."""
+    """Number value 2^exponent."""
     return Number(int(value < 0), abs(value), exponent)
 
 
@@ -101,21 +102,22 @@ class Format:
 
     def nearest(self, number: Number) -> Number:
         """Nearest number of the format, ties to even."""
-        shift = self._shift(number)
-        if shift <= 0 or number.mantissa == 0:
+        if number.mantissa == 0:
             return number
-        kept, lost = divmod(number.mantissa, 1 << shift)
-        half = 1 << (shift - 1)
-        kept += lost > half or (lost == half and kept & 1)
+        shift, kept = max(0, self._shift(number)), number.mantissa
+        if shift > 0:
+            kept, lost = divmod(kept, 1 << shift)
+            half = 1 << (shift - 1)
+            kept += lost > half or (lost == half and kept & 1)
         if kept.bit_length() + number.exponent + shift > self.bias + 1:
-            msg = f"{number} has no finite neighbour in {self}"
+            msg = f"{number} is beyond {self}"
             raise OverflowError(msg)
         return Number(number.sign, kept, number.exponent + shift)
 
     def saturated(self, number: Number) -> Number:
         """Nearest finite number of the format, ties to even."""
         if self.largest < Number(0, number.mantissa, number.exponent):
-            return Number(number.sign, *self.largest[1:])
+            return Number(number.sign, self.largest.mantissa, self.largest.exponent)
         return self.nearest(number)
 
     def fma(self, a: Number, b: Number, c: Number) -> Number:
@@ -141,9 +143,7 @@ class Format:
             return sign
         assert shift <= 0 or number.mantissa % (1 << shift) == 0, number
         exponent = number.exponent + shift
-        mantissa = (
-            number.mantissa >> shift if shift > 0 else number.mantissa << -shift
-        )
+        mantissa = number.mantissa >> shift if shift > 0 else number.mantissa << -shift
         field = exponent - self.smallest
         # The hidden bit adds one to the field of normal numbers by itself.
         return sign | ((field << width) + mantissa)

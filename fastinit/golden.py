@@ -1,0 +1,190 @@
+"""Golden vectors: bits of the stream that this installation must reproduce.
+
+golden.json comes with the package. An independent implementation in exact integers
+wrote it (tests/long/make_golden.py), not the code that it judges.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from fastinit.arithmetic.philox import philox4x32, philox4x32_7
+from fastinit.backends import get_backend
+from fastinit.backends.protocol import Memory, Options
+from fastinit.dtypes import dtype_of
+from fastinit.identity import stream_key
+from fastinit.plan import FillPlan
+from fastinit.windows import Window
+
+__all__ = ["GoldenResult", "read_golden", "verify"]
+
+Vector = dict[str, Any]
+_ROUNDS = {7: philox4x32_7, 10: philox4x32}
+
+
+@dataclass(frozen=True)
+class GoldenResult:
+    """Outcome of one golden vector.
+
+    Attributes
+    ----------
+    vector : str
+        What was computed, e.g. ``'normal(0.0, 1.0) float32 seed=0 name="" at 3'``.
+    expected : str
+        Bit patterns in hexadecimal, or a SHA-256 of a longer run of them.
+    computed : str
+        The same of this installation.
+    """
+
+    vector: str
+    expected: str
+    computed: str
+
+    @property
+    def is_equal(self) -> bool:
+        """True where this installation reproduces the vector."""
+        return self.expected == self.computed
+
+
+@functools.cache
+def _golden() -> dict[str, Any]:
+    text = (files("fastinit") / "golden.json").read_text(encoding="utf-8")
+    groups: dict[str, Any] = json.loads(text)
+    return groups
+
+
+def read_golden() -> dict[str, Any]:
+    """Golden vectors of the package, by group.
+
+    Returns
+    -------
+    groups : dict
+        'stream' is the version; 'philox', 'keys', 'words', 'values' and 'fills' are
+        lists of dicts. Patterns are hexadecimal, seeds and indices decimal text,
+        since JSON has no exact 64-bit integers in every language.
+
+    Examples
+    --------
+    >>> read_golden()["stream"]
+    1
+    """
+    return {
+        name: list(group) if isinstance(group, list) else group
+        for name, group in _golden().items()
+    }
+
+
+def verify() -> tuple[GoldenResult, ...]:
+    """Recompute every golden vector, the values through the CPU backend.
+
+    Returns
+    -------
+    results : tuple of GoldenResult
+        One per vector, in the order of the file.
+
+    Notes
+    -----
+    Takes about a second with the kernels in Numba's cache, and half a minute where
+    they must be compiled first.
+
+    Examples
+    --------
+    >>> all(result.is_equal for result in verify())
+    True
+    """
+    groups = _golden()
+    return (
+        *_verify_philox(groups["philox"]),
+        *_verify_keys(groups["keys"]),
+        *(_verify_words(vector) for vector in groups["words"]),
+        *(_verify_values(vector) for vector in groups["values"]),
+        *(_verify_fill(vector) for vector in groups["fills"]),
+    )
+
+
+def _hexadecimal(values: Any, digits: int = 8) -> str:
+    """Integers as they stand in the file."""
+    return " ".join(f"{value:0{digits}x}" for value in values)
+
+
+def _pattern(text: str) -> tuple[int, ...]:
+    return tuple(int(word, 16) for word in text.split())
+
+
+def _verify_philox(vectors: list[Vector]) -> Iterator[GoldenResult]:
+    """Known answers of Random123, which no tensor reaches, from the plain text."""
+    for vector in vectors:
+        c0, c1, c2, c3 = _pattern(vector["counter"])
+        k0, k1 = _pattern(vector["key"])
+        words = _ROUNDS[vector["rounds"]]((c0, c1, c2, c3), (k0, k1))
+        what = f"philox4x32-{vector['rounds']} {vector['counter']} | {vector['key']}"
+        yield GoldenResult(what, vector["words"], _hexadecimal(words))
+
+
+def _verify_keys(vectors: list[Vector]) -> Iterator[GoldenResult]:
+    for vector in vectors:
+        key = stream_key(int(vector["seed"]), vector["name"])
+        what = f"key {_identity(vector)}"
+        yield GoldenResult(what, vector["key"], _hexadecimal(key))
+
+
+def _identity(vector: Vector) -> str:
+    return f"seed={vector['seed']} name={json.dumps(vector['name'])}"
+
+
+def _verify_words(vector: Vector) -> GoldenResult:
+    what = f"words {_identity(vector)} at {vector['first']}"
+    count = len(vector["words"].split())
+    words = _filled({"distribution": "words", "dtype": "uint32", **vector}, count)
+    return GoldenResult(what, vector["words"], _hexadecimal(words))
+
+
+def _verify_values(vector: Vector) -> GoldenResult:
+    values = _filled(vector, len(vector["bits"].split()))
+    computed = _hexadecimal(values, 2 * values.dtype.itemsize)
+    return GoldenResult(_tensor(vector), vector["bits"], computed)
+
+
+def _verify_fill(vector: Vector) -> GoldenResult:
+    values = _filled(vector, vector["count"])
+    little = values.astype(values.dtype.newbyteorder("<"))
+    what = f"{_tensor(vector)}, {vector['count']} elements"
+    computed = hashlib.sha256(little.tobytes()).hexdigest()
+    return GoldenResult(what, vector["sha256"], computed)
+
+
+def _tensor(vector: Vector) -> str:
+    """Tensor and first element of a vector in words."""
+    parameters = ", ".join(repr(value) for value in _parameters(vector))
+    law = f"{vector['distribution']}({parameters}) {vector['dtype']}"
+    return f"{law} {_identity(vector)} at {vector['first']}"
+
+
+def _parameters(vector: Vector) -> tuple[float, ...]:
+    return tuple(float.fromhex(text) for text in vector.get("parameters", ()))
+
+
+def _filled(vector: Vector, count: int) -> Any:
+    """Bit patterns of `count` elements of a vector's tensor."""
+    dtype = dtype_of(vector["dtype"])
+    plan = FillPlan(
+        vector["distribution"],
+        _parameters(vector),
+        (count,),
+        dtype,
+        int(vector["seed"]),
+        vector["name"],
+    )
+    out = np.empty(count, f"uint{8 * dtype.itemsize}")
+    memory = Memory(out.ctypes.data, out.strides, out)
+    window = Window(int(vector["first"]), (count,), (1,))
+    get_backend("cpu").fill(plan, memory, window, Options(threads=1))
+    return out

@@ -1,0 +1,102 @@
+"""The CPU backend: compiled once, by one thread, with or without a disk cache."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+import fastinit
+from fastinit import View
+from fastinit.api import make_plan
+from fastinit.backends import cpu
+from fastinit.backends.kernels import SIGNATURES, kernel_of
+
+
+def test_a_loop_is_compiled_once_by_many_callers(run_python, tmp_path):
+    code = """
+from concurrent.futures import ThreadPoolExecutor
+import fastinit
+from fastinit.backends import cpu
+compile, compiled = cpu._compile, []
+cpu._compile = lambda *which: compiled.append(which) or compile(*which)
+with ThreadPoolExecutor(8) as callers:
+    arrays = list(callers.map(lambda _: fastinit.ones(7, dtype="int16"), range(8)))
+assert all(array.tolist() == [1] * 7 for array in arrays)
+assert len(compiled) == len(set(compiled)), compiled
+assert list(__import__("pathlib").Path(__import__("sys").argv[1]).rglob("*.nbc"))
+"""
+    run_python(code, str(tmp_path), NUMBA_CACHE_DIR=str(tmp_path))
+
+
+def test_processes_share_one_cold_cache(tmp_path):
+    code = "import fastinit; print(fastinit.ones(5, dtype='int16').sum())"
+    runs = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", code],
+            env={
+                "PYTHONPATH": ":".join(sys.path),
+                "NUMBA_CACHE_DIR": str(tmp_path),
+                "PATH": "",
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    results = [run.communicate(timeout=240) for run in runs]
+    assert [output.strip() for output, _ in results] == ["5"] * 3, results
+
+
+def test_without_a_place_for_the_cache_kernels_compile_anyway(monkeypatch):
+    asked = []
+
+    def njit(**options):
+        def decorate(function):
+            asked.append(options)
+            if options.get("cache"):
+                raise RuntimeError(
+                    "cannot cache function 'f': no locator available for file 'f.py'"
+                )
+            return function
+
+        return decorate
+
+    monkeypatch.setattr(cpu, "njit", njit)
+    assert cpu._decorate(len, "loop") is len
+    assert [bool(options.get("cache")) for options in asked] == [True, False]
+
+
+def test_other_failures_of_the_compiler_are_not_hidden(monkeypatch):
+    def njit(**_):
+        raise RuntimeError("out of registers")
+
+    monkeypatch.setattr(cpu, "njit", njit)
+    with pytest.raises(RuntimeError, match="out of registers"):
+        cpu._decorate(len, "loop")
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_loops_compile_for_one_signature_only(name):
+    kernel = kernel_of(make_plan("ones", (2,), "float32"))
+    loop = cpu._compiled(name, kernel)
+    assert len(loop.signatures) == 1
+    with pytest.raises(TypeError):
+        loop("an address", 0)
+    assert len(loop.signatures) == 1
+
+
+def test_a_fill_needs_little_memory_of_its_own():
+    array = np.empty((2000, 3000), np.float32)
+    fastinit.normal_(array, seed=0)
+    fastinit.normal_(array[:, ::3], seed=0, view=View((2000, 1000)))
+    tracemalloc.start()
+    fastinit.normal_(array, seed=0, threads=2)
+    fastinit.normal_(array[::-1, ::3], seed=0, view=View((2000, 1000)), threads=2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**20

@@ -1,0 +1,74 @@
+"""The two engines give the same bits; the second is asked for by the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+import fastinit
+from fastinit.backends.cpu import engine_name
+from fastinit.errors import ArgumentError
+
+SIZE = 1_000_001
+
+FILL = """
+import hashlib, json, sys
+from concurrent.futures import ThreadPoolExecutor
+import fastinit
+from fastinit.backends import cpu
+
+calls = []
+prange = cpu._fill_with_prange
+cpu._fill_with_prange = lambda *arguments: (calls.append(1), prange(*arguments))
+
+def digest(case):
+    spec, dtype = case
+    seen = []
+    view = fastinit.View((SIZE + 3,), slice(3, None))
+    how = {"view": view, "threads": 2, "progress": seen.append}
+    array = fastinit.create(spec, SIZE, dtype=dtype, seed=9, name="w", **how)
+    assert sum(seen) == SIZE
+    return hashlib.sha256(array.tobytes()).hexdigest()
+
+cases = json.loads(sys.argv[1])
+with ThreadPoolExecutor(4) as callers:
+    digests = list(callers.map(digest, cases))
+assert len(calls) == len(cases), calls
+print(json.dumps(digests))
+""".replace("SIZE", str(SIZE))
+
+
+def test_engines_agree(all_cases, run_python):
+    """With callers on four threads at once, which Numba's pool does not survive."""
+    cases = [(c.spec, c.dtype) for c in all_cases if c.dtype != "bool"]
+    digests = json.loads(run_python(FILL, json.dumps(cases), FASTINIT_ENGINE="prange"))
+    for (spec, dtype), theirs in zip(cases, digests, strict=True):
+        view = fastinit.View((SIZE + 3,), slice(3, None))
+        how = {"dtype": dtype, "seed": 9, "name": "w", "view": view}
+        ours = fastinit.create(spec, SIZE, threads=1, **how)
+        assert hashlib.sha256(ours.tobytes()).hexdigest() == theirs, (spec, dtype)
+
+
+def test_strided_arrays_do_not_need_the_engine(monkeypatch):
+    monkeypatch.setenv("FASTINIT_ENGINE", "prange")
+    array = fastinit.zeros((600, 700)).T
+    fastinit.normal_(array, seed=1, threads=2)
+    assert (array == fastinit.normal((700, 600), seed=1, threads=1)).all()
+
+
+def test_the_engine_comes_from_the_environment(monkeypatch):
+    monkeypatch.delenv("FASTINIT_ENGINE", raising=False)
+    assert engine_name() == "threads"
+    monkeypatch.setenv("FASTINIT_ENGINE", "prange")
+    assert engine_name() == "prange"
+
+
+@pytest.mark.parametrize("text", ["", "openmp", "PRANGE", "x" * 5000])
+def test_unknown_engines_raise_whatever_is_filled(text, monkeypatch):
+    monkeypatch.setenv("FASTINIT_ENGINE", text)
+    with pytest.raises(ArgumentError, match="FASTINIT_ENGINE"):
+        fastinit.zeros(3)
+    with pytest.raises(ArgumentError, match="threads"):
+        engine_name()

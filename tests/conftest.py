@@ -1,0 +1,110 @@
+"""Cases and tools that the tests of the public surface share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+import fastinit
+from fastinit.api import make_plan
+from fastinit.dtypes import DTYPES
+
+ROOT = Path(fastinit.__file__).parent.parent
+
+# Fixed examples: a run that fails can be repeated, and no run is unlucky.
+settings.register_profile("fastinit", deadline=None, derandomize=True, database=None)
+settings.load_profile("fastinit")
+
+#: Specs of which the first to use a sampler stands for it, in each dtype.
+CANDIDATES = (
+    "normal(std=0.02)",
+    "uniform(a=-0.05, b=0.05)",
+    "uniform(a=-0.7, b=0.7)",
+    "uniform(a=-1.0)",
+    "uniform",
+    "uniform(b=0.1)",
+    "uniform(a=1.0, b=1.3)",
+    "uniform(a=1.0, b=2.0)",
+    "constant(val=1.0)",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A spec in a dtype: one kernel."""
+
+    spec: str
+    dtype: str
+    sampler: str
+
+    def make(self, shape, **how):
+        """New array, filled."""
+        return fastinit.create(self.spec, shape, dtype=self.dtype, **how)
+
+
+def cases() -> list[Case]:
+    """One case for each kernel."""
+    found: dict[tuple[str, str], Case] = {}
+    for dtype, row in DTYPES.items():
+        for spec in CANDIDATES if row.is_float else CANDIDATES[-1:]:
+            sampler = make_plan(spec, (4,), dtype).sampling.sampler
+            found.setdefault((dtype, sampler), Case(spec, dtype, sampler))
+    return list(found.values())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for `case` for each kernel; `random_case`: but constants."""
+    for name in ("case", "random_case"):
+        if name in metafunc.fixturenames:
+            chosen = [c for c in cases() if name == "case" or c.sampler != "constant"]
+            ids = [f"{case.sampler}-{case.dtype}" for case in chosen]
+            metafunc.parametrize(name, chosen, ids=ids)
+
+
+def _assert_same_bits(left: np.ndarray, right: np.ndarray) -> None:
+    assert left.dtype == right.dtype
+    assert left.shape == right.shape
+    if left.tobytes() != right.tobytes():
+        # Only where it failed, for its text.
+        np.testing.assert_array_equal(left, right)
+        pytest.fail("equal values of different bits, such as 0.0 and -0.0")
+
+
+@pytest.fixture(scope="session")
+def assert_same_bits() -> Callable[[np.ndarray, np.ndarray], None]:
+    """Raise unless two arrays have the same dtype, shape and bits."""
+    return _assert_same_bits
+
+
+def _run_python(code: str, *arguments: str, **environment: str) -> str:
+    """Standard output of a fresh interpreter; its failure fails the test."""
+    run = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def run_python() -> Callable[..., str]:
+    """Run code in a fresh interpreter in which warnings are errors."""
+    return _run_python
+
+
+@pytest.fixture(scope="session")
+def all_cases() -> list[Case]:
+    """Return one case for each kernel."""
+    return cases()

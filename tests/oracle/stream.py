@@ -1,0 +1,120 @@
+"""Identity, words and values of the stream, as docs/stream.md defines them."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from oracle import normal
+from oracle.blake2b import blake2b
+from oracle.floats import FORMATS, Format, Number, from_double, integer
+from oracle.philox import philox4x32
+
+Key = tuple[int, int, int, int]
+_LOW = 0xFFFFFFFF
+
+
+@functools.cache
+def stream_key(seed: int, name: str) -> Key:
+    """Section 2: (k0, k1, c2, c3)."""
+    message = seed.to_bytes(8, "little") + name.encode("utf-8")
+    digest = blake2b(message, 16, b"fastinit-v1")
+    k0, k1, c2, c3 = (
+        int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4)
+    )
+    return k0, k1, c2, c3
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _block(key: Key, block: int, tag: int) -> tuple[int, int, int, int]:
+    counter = (block & _LOW, (block >> 32) + (tag << 24), key[2], key[3])
+    return philox4x32(counter, key[:2])
+
+
+def word(key: Key, index: int, tag: int = 0) -> int:
+    """Section 3: W(i) under tag 0, X(i) under tag 1."""
+    return _block(key, index // 4, tag)[index % 4]
+
+
+def _signed(value: int, bits: int) -> int:
+    """Low bits of an integer as a two's complement number."""
+    value %= 1 << bits
+    return value - (1 << bits) if value >> (bits - 1) else value
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """What decides the values of a tensor.
+
+    Attributes
+    ----------
+    distribution : {'uniform', 'normal', 'constant'}
+        Law of the elements.
+    parameters : tuple of float
+        (a, b), (mean, std) or (value,).
+    dtype : str
+        Name of a float format.
+    seed, name : int, str
+        Identity.
+    """
+
+    distribution: str
+    parameters: tuple[float, ...]
+    dtype: str
+    seed: int = 0
+    name: str = ""
+
+    @property
+    def working(self) -> Format:
+        """Format of the arithmetic before the last rounding."""
+        return FORMATS["float64" if self.dtype == "float64" else "float32"]
+
+    def bits(self, index: int) -> int:
+        """Bit pattern of one element."""
+        target = FORMATS[self.dtype]
+        value: Number = getattr(self, f"_{self.distribution}")(index)
+        return target.encode(target.saturated(value))
+
+    def _constant(self, index: int) -> Number:
+        """Section 10."""
+        del index
+        given = self.working.nearest(from_double(self.parameters[0]))
+        return FORMATS[self.dtype].nearest(given)
+
+    def _uniform(self, index: int) -> Number:
+        """Section 7."""
+        a, b = (from_double(end + 0.0) for end in self.parameters)
+        if self.parameters[0] == self.parameters[1]:
+            only = FORMATS[self.dtype].nearest(self.working.nearest(a))
+            return only if only.mantissa else Number(0, 0, 0)
+        lowest = FORMATS[self.dtype].at_least(a)
+        highest = FORMATS[self.dtype].less_than(b)
+        value = self._free_uniform(index, a, b)
+        if value < lowest:
+            return lowest
+        return highest if highest < value else value
+
+    def _free_uniform(self, index: int, a: Number, b: Number) -> Number:
+        """The value before the clamp."""
+        key, f, f64 = stream_key(self.seed, self.name), self.working, FORMATS["float64"]
+        top = word(key, index) >> 8
+        if f is f64:
+            top = (word(key, index) << 32 | word(key, index, 1)) >> 11
+        step = Number(0, 1, -f.precision)
+        if self.parameters[0] == -self.parameters[1]:
+            odd = 2 * _signed(top, f.precision) + 1
+            return f.nearest(integer(odd) * f.nearest(f64.nearest(b * step)))
+        width = f64.nearest(b * step) + -f64.nearest(a * step)
+        scale = f.nearest(f64.nearest(width))
+        return f.fma(integer(top), scale, f.nearest(a))
+
+    def _normal(self, index: int) -> Number:
+        """Section 8."""
+        key, f = stream_key(self.seed, self.name), self.working
+        even = index - index % 2
+        words = [word(key, even), word(key, even + 1)]
+        if f is FORMATS["float64"]:
+            words += [word(key, even, 1), word(key, even + 1, 1)]
+        z = normal.pair(tuple(words))[index % 2]
+        mean, std = (f.nearest(from_double(value + 0.0)) for value in self.parameters)
+        return f.fma(std, z, mean)
