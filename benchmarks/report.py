@@ -6,7 +6,7 @@ import argparse
 import json
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -228,10 +228,24 @@ def report(data: Mapping[str, Any], quiet: float = 1.0) -> str:
     return "\n".join(lines)
 
 
+def _pooled(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Several runs as one; they must agree in all that the numbers depend on."""
+    for run in runs:
+        if run["machine_info"]["fastinit"] != runs[0]["machine_info"]["fastinit"]:
+            raise SystemExit("the runs differ in machine, threads or versions")
+    entries = [entry for run in runs for entry in run["benchmarks"]]
+    return {**runs[0], "benchmarks": entries}
+
+
 def main() -> None:
     """Print the report of a results file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("results", type=Path, help="JSON of pytest --benchmark-json")
+    parser.add_argument(
+        "results",
+        nargs="+",
+        type=Path,
+        help="JSON of pytest --benchmark-json; several runs of one machine are pooled",
+    )
     parser.add_argument(
         "--quiet",
         type=float,
@@ -240,8 +254,8 @@ def main() -> None:
         " processors, in [0, 1]",
     )
     chosen = parser.parse_args()
-    data = json.loads(chosen.results.read_text(encoding="utf-8"))
-    print(report(data, chosen.quiet))
+    runs = [json.loads(path.read_text(encoding="utf-8")) for path in chosen.results]
+    print(report(_pooled(runs), chosen.quiet))
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def _position(shape: tuple[int, ...], index: Any, entry: int, size: int) -> int:
 def _transposed(window: Window, axes: Any) -> Window:
     """Window with its axes in another order."""
     given = axes.tolist() if isinstance(axes, np.ndarray) else axes
-    order = list(given) if isinstance(given, Sequence) else [None]
+    order: list[Any] = list(given) if isinstance(given, Sequence) else [None]
     integers = all(map(_is_index, order))
     if not integers or sorted(order) != list(range(len(window.shape))):
         raise ViewError(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from fastinit.arithmetic.philox import split_block
 from fastinit.arithmetic.targets import Target, instantiate
 from fastinit.backends.kernels import Kernel, bind_sampler
 
@@ -33,7 +34,9 @@ def store_block(address: int, v0: Any, v1: Any, v2: Any, v3: Any) -> None:
     raise NotImplementedError
 
 
-def draw(block: int, key: Any, parameters: Any) -> tuple[Any, Any, Any, Any]:
+def draw(
+    block: tuple[int, int], key: Any, parameters: Any
+) -> tuple[Any, Any, Any, Any]:
     """Four values of a block; bound to a sampler of a distribution and dtype."""
     raise NotImplementedError
 
@@ -60,7 +63,7 @@ def fill_grid(
     step = thread_count()
     # A while loop: range() with a run-time step costs a 64-bit division.
     while block < blocks:
-        v0, v1, v2, v3 = draw(first_block + block, key, parameters)
+        v0, v1, v2, v3 = draw(split_block(first_block + block), key, parameters)
         store_block(address + block * BLOCK_BYTES, v0, v1, v2, v3)
         block += step
 

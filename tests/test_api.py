@@ -170,7 +170,9 @@ def test_an_empty_view_writes_nothing():
 def test_fans_come_from_the_whole_tensor():
     # A shard of 2 rows, in a thin tensor: its own fans would give 4 times the std.
     shard = create("kaiming_normal", (2, 4096), seed=0, view=View((64, 4096), slice(2)))
-    column = create("xavier_normal", (64, 1), seed=0, view=View((64, 4096), np.s_[:, :1]))
+    column = create(
+        "xavier_normal", (64, 1), seed=0, view=View((64, 4096), np.s_[:, :1])
+    )
     whole = create("kaiming_normal", (64, 4096), seed=0)
     assert (shard == whole[:2]).all()
     assert (column == create("xavier_normal", (64, 4096), seed=0)[:, :1]).all()

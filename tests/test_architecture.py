@@ -1,4 +1,4 @@
-"""The house rules that a reader relies on: one-way imports, one arithmetic, small parts."""
+"""The house rules: imports point one way, the arithmetic exists once, parts are small."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def test_every_member_has_its_place():
 
 @every_source
 def test_imports_point_one_way(path):
-    if path.is_relative_to(ROOT / "fastinit_cuda") or path.parent == ROOT / "fastinit" and (
-        path.name == "__init__.py"
+    if path.is_relative_to(ROOT / "fastinit_cuda") or (
+        path.parent == ROOT / "fastinit" and (path.name == "__init__.py")
     ):
         return
     own = ORDER.index(member_of(path))
@@ -132,7 +132,10 @@ def test_only_the_table_names_the_cuda_package():
         if "fastinit_cuda" in line
     ]
     assert set(named) == {
-        ("fastinit/backends/__init__.py", '"cuda": "fastinit_cuda.backend:CudaBackend",')
+        (
+            "fastinit/backends/__init__.py",
+            '"cuda": "fastinit_cuda.backend:CudaBackend",',
+        )
     }
 
 
@@ -154,7 +157,9 @@ def test_kernels_call_no_library_of_mathematics(path):
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute):
             called = ast.unparse(node)
-            assert not re.fullmatch(r"(math|np|cmath)\.(log\w*|sin|cos|tan|exp\w*)", called)
+            assert not re.fullmatch(
+                r"(math|np|cmath)\.(log\w*|sin|cos|tan|exp\w*)", called
+            )
 
 
 @every_source
@@ -207,7 +212,8 @@ def test_errors_are_the_builtins_that_callers_expect():
         error = leaf("given", "allowed", "remedy")
         assert str(error) == "given: allowed; remedy"
         assert name == "FastinitError" or any(
-            base.__module__ == "builtins" and base not in {Exception, BaseException, object}
+            base.__module__ == "builtins"
+            and base not in {Exception, BaseException, object}
             for base in leaf.__mro__
         )
     drawn = set(re.findall(r"\b(\w+Error) \(", errors.__doc__ or ""))

@@ -20,7 +20,9 @@ def call(name, shape, **how):
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize(
-    "shape", [(4, 3), [4, 3], np.array([4, 3]), (np.int8(4), 3)], ids=lambda s: str(type(s))
+    "shape",
+    [(4, 3), [4, 3], np.array([4, 3]), (np.int8(4), 3)],
+    ids=lambda s: str(type(s)),
 )
 def test_arrays_are_new_and_contiguous(name, shape):
     one, two = (call(name, shape, seed=0) for _ in range(2))

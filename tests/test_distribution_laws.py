@@ -48,8 +48,8 @@ OTHERS = {
     "uniform(a=1, b=3)": (2.0, math.sqrt(1 / 3)),
     "normal(mean=-2, std=3)": (-2.0, 3.0),
 }
-FLOATS = ("float32", "float64")
 LOW = ("float16", "bfloat16")
+DTYPE_NAMES = ["float32", "float64", *LOW]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def test_scipy_agrees_with_the_p_value_of_the_steps():
     np.testing.assert_allclose(ours, wide.cdf(x), rtol=0, atol=1e-15)
 
 
-@pytest.mark.parametrize("dtype", (*FLOATS, *LOW))
+@pytest.mark.parametrize("dtype", DTYPE_NAMES)
 @pytest.mark.parametrize("spec", SCHEMES)
 def test_values_follow_the_law(spec, dtype):
     values = in_order(values_of(spec, dtype))
@@ -140,7 +140,7 @@ def test_values_follow_the_law(spec, dtype):
         assert p_value(values, law_of(spec, wrong), dtype) < LEVEL
 
 
-@pytest.mark.parametrize("dtype", (*FLOATS, *LOW))
+@pytest.mark.parametrize("dtype", DTYPE_NAMES)
 @pytest.mark.parametrize("spec", OTHERS)
 def test_laws_without_symmetry(spec, dtype):
     values, (mean, std) = in_order(values_of(spec, dtype)), OTHERS[spec]
@@ -167,7 +167,7 @@ SWAPPED = {
 }
 
 
-@pytest.mark.parametrize("dtype", (*FLOATS, *LOW))
+@pytest.mark.parametrize("dtype", DTYPE_NAMES)
 @pytest.mark.parametrize("spec", SCHEMES)
 def test_the_check_of_the_package_sees_the_same(spec, dtype):
     # A quarter of the tensor is enough for its sharpest test, that of the variance.
@@ -194,7 +194,11 @@ def test_neighbours_of_a_pair_are_independent():
     """Box-Muller makes two values of one radius; their squares must not show it."""
     values = values_of("normal(std=0.02)", "float64").reshape(-1, 2) / 0.02
     n = len(values)
-    for left, right in (values.T, values.T**2 - 1, np.abs(values.T) - math.sqrt(2 / math.pi)):
+    for left, right in (
+        values.T,
+        values.T**2 - 1,
+        np.abs(values.T) - math.sqrt(2 / math.pi),
+    ):
         z = (left * right).mean() / math.sqrt((left**2).mean() * (right**2).mean() / n)
         # Two-sided level 1e-4 for each of three tests.
         assert abs(z) < 3.9

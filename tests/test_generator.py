@@ -1,4 +1,4 @@
-"""Generators: names in the order of calls, one source of a seed, none shared by forks."""
+"""Generators: names in the order of calls, one source of a seed, fresh after forks."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]))
 @given(SEEDS, NAMES)
 def test_keys_are_blake2b_of_seed_and_name(seed, name):
     digest = hashlib.blake2b(
-        seed.to_bytes(8, "little") + name.encode(), digest_size=16, person=b"fastinit-v1"
+        seed.to_bytes(8, "little") + name.encode(),
+        digest_size=16,
+        person=b"fastinit-v1",
     ).digest()
     assert stream_key(seed, name) == tuple(np.frombuffer(digest, "<u4").tolist())
 

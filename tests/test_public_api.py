@@ -153,7 +153,8 @@ def test_public_calls_have_every_section(name):
     assert ">>>" in found["Examples"]
     assert re.search(r"^\S*(?:Error|Exception)", found["Raises"], re.MULTILINE)
     assert inspect.signature(item).return_annotation is not inspect.Signature.empty or (
-        type(item).__name__ in {"builtin_function_or_method", "cython_function_or_method"}
+        type(item).__name__
+        in {"builtin_function_or_method", "cython_function_or_method"}
     )
 
 

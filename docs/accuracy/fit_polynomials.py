@@ -61,9 +61,9 @@ def _round(value: mpf, bits: int) -> mpf:
 
 
 def _weighted_error(target: Target, coefficients: list[mpf], x: mpf) -> mpf:
-    return (
-        mpmath.polyval(coefficients[::-1], x) - target.function(x)
-    ) * target.weight(x)
+    return (mpmath.polyval(coefficients[::-1], x) - target.function(x)) * target.weight(
+        x
+    )
 
 
 def _extremes(target: Target, coefficients: list[mpf], count: int) -> list[mpf]:

@@ -26,6 +26,7 @@ from fastinit.arithmetic.primitives import (
     fma64,
     i32,
     i64,
+    shift_signed,
     single,
     single_from_bits,
     sqrt32,
@@ -121,7 +122,7 @@ def _minus_two_log_single(high: int, low: int) -> np.float32:
     are >= 0, so nothing cancels.
     """
     is_upper = i32(high) < 0
-    flip = u32(i32(high) >> 31)
+    flip = u32(shift_signed(high, 31))
     whole = single(i32(high ^ flip))
     part = single(i32((low ^ flip) & 0xFF))
     x = fma32(whole, F32_TWO_M32, fma32(part, F32_TWO_M40, F32_TWO_M41))

@@ -62,7 +62,9 @@ def float16_bits(value: np.float32) -> int:
 
 
 def sample(
-    block: int, key: tuple[int, int, int, int], parameters: tuple[float, ...]
+    block: tuple[int, int],
+    key: tuple[int, int, int, int],
+    parameters: tuple[float, ...],
 ) -> tuple[np.float32, np.float32, np.float32, np.float32]:
     """Four float32 values of a block; bound to a sampler."""
     raise NotImplementedError
@@ -74,7 +76,9 @@ def encode(value: np.float32) -> int:
 
 
 def draw_encoded(
-    block: int, key: tuple[int, int, int, int], parameters: tuple[float, ...]
+    block: tuple[int, int],
+    key: tuple[int, int, int, int],
+    parameters: tuple[float, ...],
 ) -> tuple[int, int, int, int]:
     """Four bit patterns of a block: the sampler's float32 values, rounded."""
     v0, v1, v2, v3 = sample(block, key, parameters)

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from fastinit.arithmetic.primitives import Word, multiply_wide, u32
 
-__all__ = ["block_words", "philox4x32", "philox4x32_7"]
+__all__ = [
+    "block_words",
+    "counter_words",
+    "philox4x32",
+    "philox4x32_7",
+    "split_block",
+]
 
 #: Multipliers of the two products of a round.
 PHILOX_M4X32_0 = Word(0xD2511F53)
@@ -105,6 +111,58 @@ def philox4x32(counter: Words, key: Key) -> Words:
     return _round(words, late)
 
 
+def split_block(block: int) -> tuple[int, int]:
+    """Low and high word of a block index.
+
+    Parameters
+    ----------
+    block : int
+        Index of the block, in [0, 2^56).
+
+    Returns
+    -------
+    low, high : words
+        The index is 2^32 high + low.
+
+    Examples
+    --------
+    >>> split_block((3 << 32) + 5)
+    (5, 3)
+    """
+    return u32(block), u32(block >> 32)
+
+
+def counter_words(
+    block: tuple[int, int], tag: int, key: tuple[int, int, int, int]
+) -> Words:
+    """Four words of one block of a tensor's stream, the block index split.
+
+    A loop over blocks whose high word stays the same lets a compiler see that three
+    of the four counter words are constants, which saves it two of twenty products.
+
+    Parameters
+    ----------
+    block : tuple of 2 words
+        Low and high word of the index of the block (`split_block`).
+    tag : int
+        Purpose of the words, in [0, 2^8): 0 main, 1 extension.
+    key : tuple of 4 words
+        (k0, k1, c2, c3) of the tensor (`fastinit.identity.stream_key`).
+
+    Returns
+    -------
+    words : tuple of 4 words
+        Each in [0, 2^32).
+
+    Examples
+    --------
+    >>> counter_words((0, 0), 0, (0, 0, 0, 0)) == philox4x32((0, 0, 0, 0), (0, 0))
+    True
+    """
+    counter = (block[0], u32(block[1] | (tag << 24)), u32(key[2]), u32(key[3]))
+    return philox4x32(counter, (u32(key[0]), u32(key[1])))
+
+
 def block_words(block: int, tag: int, key: tuple[int, int, int, int]) -> Words:
     """Four words of one block of a tensor's stream.
 
@@ -127,10 +185,4 @@ def block_words(block: int, tag: int, key: tuple[int, int, int, int]) -> Words:
     >>> block_words(0, 0, (0, 0, 0, 0)) == philox4x32((0, 0, 0, 0), (0, 0))
     True
     """
-    counter = (
-        u32(block),
-        u32((block >> 32) | (tag << 24)),
-        u32(key[2]),
-        u32(key[3]),
-    )
-    return philox4x32(counter, (u32(key[0]), u32(key[1])))
+    return counter_words(split_block(block), tag, key)

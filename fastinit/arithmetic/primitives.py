@@ -31,6 +31,7 @@ __all__ = [
     "i64",
     "multiply_wide",
     "prange",
+    "shift_signed",
     "single",
     "single_from_bits",
     "sqrt32",
@@ -83,6 +84,11 @@ def i32(value: int) -> int:
 def i64(value: int) -> int:
     """Low 64 bits of an integer as a two's complement number, in [-2^63, 2^63)."""
     return ((int(value) + (1 << 63)) & 0xFFFFFFFFFFFFFFFF) - (1 << 63)
+
+
+def shift_signed(word: int, bits: int) -> int:
+    """Word as a signed number, divided by 2^bits and rounded down."""
+    return i32(word) >> int(bits)
 
 
 def multiply_wide(a: int, b: int) -> tuple[int, int]:

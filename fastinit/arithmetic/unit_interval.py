@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from fastinit.arithmetic.primitives import double, i32, i64, single, u64
+from fastinit.arithmetic.primitives import (
+    double,
+    i32,
+    i64,
+    shift_signed,
+    single,
+    u64,
+)
 
 __all__ = [
     "join_words",
@@ -44,7 +51,7 @@ def scaled_signed_single(word: int) -> np.float32:
     >>> float(scaled_signed_single(0)), float(scaled_signed_single(0xFFFFFFFF))
     (1.0, -1.0)
     """
-    return single(i32((i32(word) >> 7) | 1))
+    return single(i32(shift_signed(word, 7) | 1))
 
 
 def scaled_half_open_single(word: int) -> np.float32:

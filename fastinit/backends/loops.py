@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 
 from fastinit.arithmetic.lanes import draw_element
-from fastinit.arithmetic.primitives import address_of, array_at, prange, store_at
+from fastinit.arithmetic.philox import split_block
+from fastinit.arithmetic.primitives import (
+    address_of,
+    array_at,
+    i64,
+    prange,
+    store_at,
+    u32,
+)
 
 __all__ = [
     "fill_blocks",
@@ -32,7 +40,9 @@ STORED: Any = np.float32
 ITEMSIZE = 4
 
 
-def draw(block: int, key: Key, parameters: Parameters) -> tuple[Any, Any, Any, Any]:
+def draw(
+    block: tuple[int, int], key: Key, parameters: Parameters
+) -> tuple[Any, Any, Any, Any]:
     """Four values of a block; bound to a sampler of a distribution and dtype."""
     raise NotImplementedError
 
@@ -43,15 +53,21 @@ def fill_blocks(
     """Fill whole blocks of four contiguous elements.
 
     Straight-line code over one block per iteration: the form that LLVM turns into
-    full-width vectors by itself.
+    full-width vectors by itself. The high word of the block index is a constant of
+    the inner loop, which ends where it changes.
     """
-    out = array_at(address, blocks * 4, STORED)
-    for j in range(blocks):
-        v0, v1, v2, v3 = draw(first_block + j, key, parameters)
-        out[4 * j] = v0
-        out[4 * j + 1] = v1
-        out[4 * j + 2] = v2
-        out[4 * j + 3] = v3
+    done = 0
+    while done < blocks:
+        low, high = split_block(first_block + done)
+        count = min(blocks - done, (1 << 32) - i64(low))
+        out = array_at(address + 4 * done * ITEMSIZE, count * 4, STORED)
+        for j in range(count):
+            v0, v1, v2, v3 = draw((u32(low + j), high), key, parameters)
+            out[4 * j] = v0
+            out[4 * j + 1] = v1
+            out[4 * j + 2] = v2
+            out[4 * j + 3] = v3
+        done += count
 
 
 def fill_run(

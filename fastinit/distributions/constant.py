@@ -18,24 +18,25 @@ __all__ = ["CONSTANT", "constant_law", "round_constant"]
 
 Block = tuple[Any, Any, Any, Any]
 Key = tuple[int, int, int, int]
+BlockIndex = tuple[int, int]
 
 
-def _pattern8(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+def _pattern8(block: BlockIndex, key: Key, parameters: tuple[float, ...]) -> Block:
     value = u8(key[0])
     return value, value, value, value
 
 
-def _pattern16(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+def _pattern16(block: BlockIndex, key: Key, parameters: tuple[float, ...]) -> Block:
     value = u16(key[0])
     return value, value, value, value
 
 
-def _pattern32(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+def _pattern32(block: BlockIndex, key: Key, parameters: tuple[float, ...]) -> Block:
     value = u32(key[0])
     return value, value, value, value
 
 
-def _pattern64(block: int, key: Key, parameters: tuple[float, ...]) -> Block:
+def _pattern64(block: BlockIndex, key: Key, parameters: tuple[float, ...]) -> Block:
     value = u64((u64(u32(key[1])) << 32) | u64(u32(key[0])))
     return value, value, value, value
 

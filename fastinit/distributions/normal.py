@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinit.arithmetic.box_muller import normal_pair_double, normal_pair_single
-from fastinit.arithmetic.philox import block_words
+from fastinit.arithmetic.philox import counter_words
 from fastinit.arithmetic.primitives import fma32, fma64, single
 from fastinit.distributions.constant import constant_law
 from fastinit.distributions.law import Float64Array, Law
@@ -20,15 +20,16 @@ __all__ = ["NORMAL"]
 
 Block = tuple[Any, Any, Any, Any]
 Key = tuple[int, int, int, int]
+BlockIndex = tuple[int, int]
 Parameters = tuple[float, float, float, float]
 
 #: |z| stays below: sqrt(-2 ln 2^-41) is 7.54 and sqrt(-2 ln 2^-65) is 9.50.
 REACH = {32: 7.55, 64: 9.51}
 
 
-def _normal_single(block: int, key: Key, parameters: Parameters) -> Block:
+def _normal_single(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
     """Parameters: std, mean."""
-    w0, w1, w2, w3 = block_words(block, 0, key)
+    w0, w1, w2, w3 = counter_words(block, 0, key)
     std, mean = single(parameters[0]), single(parameters[1])
     z0, z1 = normal_pair_single(w0, w1)
     z2, z3 = normal_pair_single(w2, w3)
@@ -40,10 +41,10 @@ def _normal_single(block: int, key: Key, parameters: Parameters) -> Block:
     )
 
 
-def _normal_double(block: int, key: Key, parameters: Parameters) -> Block:
+def _normal_double(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
     """Parameters: std, mean."""
-    w0, w1, w2, w3 = block_words(block, 0, key)
-    x0, x1, x2, x3 = block_words(block, 1, key)
+    w0, w1, w2, w3 = counter_words(block, 0, key)
+    x0, x1, x2, x3 = counter_words(block, 1, key)
     std, mean, _, _ = parameters
     z0, z1 = normal_pair_double((w0, w1), (x0, x1))
     z2, z3 = normal_pair_double((w2, w3), (x2, x3))

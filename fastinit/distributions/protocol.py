@@ -11,8 +11,8 @@ from fastinit.dtypes import Dtype, Kind
 
 __all__ = ["Distribution", "Sampler", "Sampling"]
 
-#: sampler(block, key, parameters) -> four values: plain text for every target.
-SamplerText = Callable[[int, Any, Any], tuple[Any, Any, Any, Any]]
+#: sampler((low, high) of a block index, key, parameters) -> four values: plain text.
+SamplerText = Callable[[tuple[int, int], Any, Any], tuple[Any, Any, Any, Any]]
 
 
 @dataclass(frozen=True)

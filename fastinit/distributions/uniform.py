@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinit.arithmetic.philox import block_words
+from fastinit.arithmetic.philox import counter_words
 from fastinit.arithmetic.primitives import fma32, fma64, single
 from fastinit.arithmetic.unit_interval import (
     scaled_half_open_double,
@@ -29,6 +29,7 @@ __all__ = ["UNIFORM"]
 
 Block = tuple[Any, Any, Any, Any]
 Key = tuple[int, int, int, int]
+BlockIndex = tuple[int, int]
 Parameters = tuple[float, float, float, float]
 
 
@@ -38,9 +39,9 @@ def _clamp(value: Any, low: Any, high: Any) -> Any:
     return high if raised > high else raised
 
 
-def _symmetric_single(block: int, key: Key, parameters: Parameters) -> Block:
+def _symmetric_single(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
     """Parameters: b 2^-24, lowest, highest, a."""
-    w0, w1, w2, w3 = block_words(block, 0, key)
+    w0, w1, w2, w3 = counter_words(block, 0, key)
     scale = single(parameters[0])
     return (
         scaled_signed_single(w0) * scale,
@@ -50,9 +51,9 @@ def _symmetric_single(block: int, key: Key, parameters: Parameters) -> Block:
     )
 
 
-def _half_open_single(block: int, key: Key, parameters: Parameters) -> Block:
+def _half_open_single(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
     """Parameters: (b - a) 2^-24, lowest, highest, a."""
-    w0, w1, w2, w3 = block_words(block, 0, key)
+    w0, w1, w2, w3 = counter_words(block, 0, key)
     scale, a = single(parameters[0]), single(parameters[3])
     return (
         fma32(scaled_half_open_single(w0), scale, a),
@@ -62,10 +63,10 @@ def _half_open_single(block: int, key: Key, parameters: Parameters) -> Block:
     )
 
 
-def _symmetric_double(block: int, key: Key, parameters: Parameters) -> Block:
+def _symmetric_double(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
     """Parameters: b 2^-53, lowest, highest, a."""
-    w0, w1, w2, w3 = block_words(block, 0, key)
-    x0, x1, x2, x3 = block_words(block, 1, key)
+    w0, w1, w2, w3 = counter_words(block, 0, key)
+    x0, x1, x2, x3 = counter_words(block, 1, key)
     scale = parameters[0]
     return (
         scaled_signed_double(w0, x0) * scale,
@@ -75,10 +76,10 @@ def _symmetric_double(block: int, key: Key, parameters: Parameters) -> Block:
     )
 
 
-def _half_open_double(block: int, key: Key, parameters: Parameters) -> Block:
+def _half_open_double(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
     """Parameters: (b - a) 2^-53, lowest, highest, a."""
-    w0, w1, w2, w3 = block_words(block, 0, key)
-    x0, x1, x2, x3 = block_words(block, 1, key)
+    w0, w1, w2, w3 = counter_words(block, 0, key)
+    x0, x1, x2, x3 = counter_words(block, 1, key)
     scale, a = parameters[0], parameters[3]
     return (
         fma64(scaled_half_open_double(w0, x0), scale, a),
@@ -88,7 +89,9 @@ def _half_open_double(block: int, key: Key, parameters: Parameters) -> Block:
     )
 
 
-def _symmetric_single_clamped(block: int, key: Key, parameters: Parameters) -> Block:
+def _symmetric_single_clamped(
+    block: BlockIndex, key: Key, parameters: Parameters
+) -> Block:
     """Parameters: b 2^-24, lowest, highest, a."""
     v0, v1, v2, v3 = _symmetric_single(block, key, parameters)
     low, high = single(parameters[1]), single(parameters[2])
@@ -100,7 +103,9 @@ def _symmetric_single_clamped(block: int, key: Key, parameters: Parameters) -> B
     )
 
 
-def _half_open_single_clamped(block: int, key: Key, parameters: Parameters) -> Block:
+def _half_open_single_clamped(
+    block: BlockIndex, key: Key, parameters: Parameters
+) -> Block:
     """Parameters: (b - a) 2^-24, lowest, highest, a."""
     v0, v1, v2, v3 = _half_open_single(block, key, parameters)
     low, high = single(parameters[1]), single(parameters[2])
@@ -112,7 +117,9 @@ def _half_open_single_clamped(block: int, key: Key, parameters: Parameters) -> B
     )
 
 
-def _symmetric_double_clamped(block: int, key: Key, parameters: Parameters) -> Block:
+def _symmetric_double_clamped(
+    block: BlockIndex, key: Key, parameters: Parameters
+) -> Block:
     """Parameters: b 2^-53, lowest, highest, a."""
     v0, v1, v2, v3 = _symmetric_double(block, key, parameters)
     low, high = parameters[1], parameters[2]
@@ -124,7 +131,9 @@ def _symmetric_double_clamped(block: int, key: Key, parameters: Parameters) -> B
     )
 
 
-def _half_open_double_clamped(block: int, key: Key, parameters: Parameters) -> Block:
+def _half_open_double_clamped(
+    block: BlockIndex, key: Key, parameters: Parameters
+) -> Block:
     """Parameters: (b - a) 2^-53, lowest, highest, a."""
     v0, v1, v2, v3 = _half_open_double(block, key, parameters)
     low, high = parameters[1], parameters[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastinit.arithmetic.philox import block_words
+from fastinit.arithmetic.philox import counter_words
 from fastinit.distributions.law import Law
 from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.distributions.uniform import UNIFORM
@@ -13,9 +13,11 @@ from fastinit.dtypes import Dtype
 __all__ = ["WORDS"]
 
 
-def _words(block: int, key: tuple[int, int, int, int], parameters: Any) -> Any:
+def _words(
+    block: tuple[int, int], key: tuple[int, int, int, int], parameters: Any
+) -> Any:
     """The four main words of a block."""
-    return block_words(block, 0, key)
+    return counter_words(block, 0, key)
 
 
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:

@@ -27,6 +27,7 @@ def compiled_functions():
     sqrt32, sqrt64 = compiled["sqrt32"], compiled["sqrt64"]
     multiply_wide = compiled["multiply_wide"]
     single, double = compiled["single"], compiled["double"]
+    shift_signed = compiled["shift_signed"]
     return {
         "single": njit("f4(i4)")(lambda k: single(k)),
         "double": njit("f8(i8)")(lambda k: double(k)),
@@ -34,6 +35,7 @@ def compiled_functions():
         "fma64": njit("f8(f8, f8, f8)")(lambda a, b, c: fma64(a, b, c)),
         "sqrt32": njit("f4(f4)")(lambda a: sqrt32(a)),
         "sqrt64": njit("f8(f8)")(lambda a: sqrt64(a)),
+        "shift_signed": njit("i4(u4, i4)")(lambda w, n: shift_signed(w, n)),
         "multiply_wide": njit("UniTuple(u4, 2)(u4, u4)")(
             lambda a, b: multiply_wide(a, b)
         ),
@@ -117,6 +119,13 @@ def test_sqrt64(compiled_functions, value):
     expected = DOUBLE.encode(DOUBLE.sqrt(DOUBLE.decode(double_bits(value))))
     assert double_bits(plain.sqrt64(value)) == expected
     assert double_bits(compiled_functions["sqrt64"](value)) == expected
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 31))
+def test_shift_signed(compiled_functions, word, bits):
+    signed = word - 2**32 if word >> 31 else word
+    assert plain.shift_signed(word, bits) == signed // 2**bits
+    assert compiled_functions["shift_signed"](word, bits) == signed // 2**bits
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))

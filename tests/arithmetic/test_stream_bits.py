@@ -32,7 +32,7 @@ identities = st.tuples(
 )
 firsts = st.one_of(
     st.integers(0, 40),
-    st.integers(2**32 - 20, 2**32 + 20),
+    st.integers(2**34 - 20, 2**34 + 20),
     st.integers(2**53 - 20, 2**53 + 20),
     st.integers(0, 2**58 - 20),
 )

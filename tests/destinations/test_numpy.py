@@ -171,7 +171,13 @@ def test_overlaps_are_refused(shape, strides):
 
 @pytest.mark.parametrize(
     ("shape", "strides"),
-    [((1, 3), (0, 4)), ((0, 3), (0, 0)), ((3, 0), (0, 0)), ((), ()), ((2, 3), (-12, 4))],
+    [
+        ((1, 3), (0, 4)),
+        ((0, 3), (0, 0)),
+        ((3, 0), (0, 0)),
+        ((), ()),
+        ((2, 3), (-12, 4)),
+    ],
 )
 def test_what_does_not_overlap_is_not_refused(shape, strides):
     refuse_overlap(shape, strides, 4, "array")

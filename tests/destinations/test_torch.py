@@ -36,7 +36,7 @@ def torch_dtype(name: str) -> torch.dtype:
 
 
 def test_every_name_of_ours_is_one_of_torch():
-    assert NAMES == list(initializers.__all__)
+    assert list(initializers.__all__) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

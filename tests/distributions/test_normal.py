@@ -107,7 +107,10 @@ def test_random_values_need_a_floating_dtype(dtype):
 
 
 def test_the_law_agrees_with_the_standard_library():
-    law, theirs = make_plan("normal(mean=1, std=2)", (2,)).law(), statistics.NormalDist(1, 2)
+    law, theirs = (
+        make_plan("normal(mean=1, std=2)", (2,)).law(),
+        statistics.NormalDist(1, 2),
+    )
     for x in (-9.0, 0.0, 1.0, 2.5):
         assert law.cdf(np.array([x]))[0] == pytest.approx(theirs.cdf(x), rel=1e-12)
         assert law.sf(np.array([x]))[0] == pytest.approx(theirs.cdf(2 - x), rel=1e-12)

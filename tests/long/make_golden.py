@@ -49,8 +49,9 @@ LAWS: tuple[tuple[str, tuple[float, float]], ...] = (
     ("normal", (0.0, 1.0)),
     ("normal", (0.5, 0.02)),
 )
-#: First elements: aligned, with a head, across 2^32, beyond 2^33, at the end.
-FIRSTS = (0, 3, 2**32 - 5, 2**33 + 6, END - 11)
+#: First elements: aligned, with a head, across 2^34 (a block index of 33 bits),
+#: beyond 2^53, at the end.
+FIRSTS = (0, 3, 2**34 - 5, 2**53 + 6, END - 11)
 COUNT = 11
 FILLED = 1 << 16
 
