@@ -15,7 +15,7 @@ class Size:
     Attributes
     ----------
     name : str
-        As it stands in tables.
+        As it stands in tables; Mi is 2^20.
     shape : tuple of int
         Shape of the array; square, so that fans exist.
     rounds : int
@@ -97,8 +97,8 @@ INITIALIZERS: dict[str, dict[str, float]] = {
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 SIZES = (
     Size("64x64", (64, 64), rounds=50, calls=20, is_quick=True),
-    Size("2^20", (1 << 10, 1 << 10), rounds=10, calls=1, is_quick=True),
-    Size("2^26", (1 << 13, 1 << 13), rounds=2, calls=1, is_quick=False),
+    Size("1Mi", (1 << 10, 1 << 10), rounds=10, calls=1, is_quick=True),
+    Size("64Mi", (1 << 13, 1 << 13), rounds=2, calls=1, is_quick=False),
 )
 #: Every case, the largest first; all contenders run one before the next one begins.
 CASES = tuple(
@@ -109,9 +109,9 @@ CASES = tuple(
 )
 #: Rows of the table of speed goals that the initializers of today cover.
 GOALS = (
-    Goal("constant-float32-2^26", 0.15, 0.08),
-    Goal("uniform-float32-2^26", 0.25, 0.19),
-    Goal("normal-float32-2^26", 0.54, 0.35),
-    Goal("normal-bfloat16-2^26", 0.52, 0.35),
-    Goal("normal-float64-2^26", 1.5, 1.0),
+    Goal("constant-float32-64Mi", 0.15, 0.08),
+    Goal("uniform-float32-64Mi", 0.25, 0.19),
+    Goal("normal-float32-64Mi", 0.54, 0.35),
+    Goal("normal-bfloat16-64Mi", 0.52, 0.35),
+    Goal("normal-float64-64Mi", 1.5, 1.0),
 )

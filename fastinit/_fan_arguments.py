@@ -14,7 +14,13 @@ from typing import Any
 
 import numpy as np
 
-from fastinit.errors import ArgumentError, ArgumentTypeError, FanError, FastinitError
+from fastinit.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    FanError,
+    FastinitError,
+    shown,
+)
 
 LARGEST_FAN = 2**63 - 1
 MODES = ("fan_in", "fan_out")
@@ -180,13 +186,3 @@ def nothing_to_scale(given: str) -> FanError:
 def in_row(name: str, row: int, error: FastinitError) -> FastinitError:
     """Return the same error, which also says in which row."""
     return type(error)(f"{name}[{row}]: {error.given}", error.allowed, error.remedy)
-
-
-def shown(value: Any) -> str:
-    """Value as errors show it, cut where it is long."""
-    try:
-        text = repr(value)
-    except ValueError:
-        # Python refuses to print an int of more than 4300 digits.
-        text = f"<{type(value).__name__} with too many digits to print>"
-    return text if len(text) <= 80 else f"{text[:77]}..."

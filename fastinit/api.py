@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from fastinit._fan_arguments import shown
 from fastinit.backends import get_backend
 from fastinit.backends.protocol import Memory, Options
 from fastinit.backends.threads import check_threads
@@ -21,6 +20,7 @@ from fastinit.errors import (
     ArgumentTypeError,
     StreamIndexError,
     ViewError,
+    shown,
 )
 from fastinit.generator import check_identity
 from fastinit.identity import STREAM_LIMIT, check_name, check_seed

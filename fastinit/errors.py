@@ -24,6 +24,8 @@ also the builtin that a caller would expect::
 
 from __future__ import annotations
 
+from typing import Any
+
 __all__ = [
     "ArgumentError",
     "ArgumentTypeError",
@@ -41,6 +43,7 @@ __all__ = [
     "StreamIndexError",
     "UnknownSchemeError",
     "ViewError",
+    "shown",
 ]
 
 
@@ -130,3 +133,29 @@ class MissingPackageError(FastinitError, ImportError):
 
 class OutputError(FastinitError, OSError):
     """A file that cannot be written or read."""
+
+
+def shown(value: Any) -> str:
+    """Value as errors show it: its representation, cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        Anything that a caller may have given.
+
+    Returns
+    -------
+    text : str
+        At most 80 characters.
+
+    Examples
+    --------
+    >>> shown("x" * 200)[-10:]
+    'xxxxxxx...'
+    """
+    try:
+        text = repr(value)
+    except ValueError:
+        # Python refuses to print an int of more than 4300 digits.
+        text = f"<{type(value).__name__} with too many digits to print>"
+    return text if len(text) <= 80 else f"{text[:77]}..."

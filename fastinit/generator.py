@@ -7,8 +7,7 @@ import os
 import secrets
 from typing import Any, NamedTuple
 
-from fastinit._fan_arguments import shown
-from fastinit.errors import ArgumentError, ArgumentTypeError
+from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 from fastinit.identity import check_name, check_seed
 
 __all__ = ["Generator", "Identity", "check_identity", "manual_seed"]

@@ -11,8 +11,7 @@ import hashlib
 from numbers import Integral
 from typing import Any
 
-from fastinit._fan_arguments import shown
-from fastinit.errors import ArgumentError, ArgumentTypeError
+from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
 __all__ = ["STREAM_LIMIT", "STREAM_VERSION", "check_name", "check_seed", "stream_key"]
 

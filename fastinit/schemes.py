@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fastinit._fan_arguments import shown
-from fastinit.errors import ArgumentTypeError, UnknownSchemeError
+from fastinit.errors import ArgumentTypeError, UnknownSchemeError, shown
 from fastinit.fan_gain import (
     calculate_gain,
     fan_of,

@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinit._fan_arguments import shown
-from fastinit.errors import ArgumentError, ArgumentTypeError, SpecError
+from fastinit.errors import ArgumentError, ArgumentTypeError, SpecError, shown
 from fastinit.fan_gain import calculate_gain
 from fastinit.schemes import REQUIRED, Parameter, Scheme, find_scheme
 from fastinit.view import check_shape

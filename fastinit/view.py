@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from fastinit._fan_arguments import shown, size_list
-from fastinit.errors import ArgumentTypeError, StreamIndexError, ViewError
+from fastinit._fan_arguments import size_list
+from fastinit.errors import ArgumentTypeError, StreamIndexError, ViewError, shown
 from fastinit.identity import STREAM_LIMIT
 from fastinit.windows import Window, c_strides
 

@@ -7,9 +7,9 @@ a law with steps) and by `fastinit.check`.
 
 Each test has 2^21 elements and rejects below p = 1e-4 (`check`: 2^19 and 1e-6). Were
 the seeds drawn anew, the 76 tests of correct data would raise a false alarm in 0.5 %
-of runs; the seeds are fixed, so they pass always or never. A std wrong by 1 % moves the normal
-distribution function by 0.0024 and the uniform one by 0.005; the threshold is 0.0015,
-so each is seen with a probability above 99 %.
+of runs; the seeds are fixed, so they pass always or never. A std wrong by 1 % moves
+the normal distribution function by 0.0024 and the uniform one by 0.005; the
+threshold is 0.0015, so each is seen with a probability above 99 %.
 """
 
 from __future__ import annotations

@@ -10,12 +10,12 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from fastinit._fan_arguments import shown
 from fastinit.backends.protocol import Backend
 from fastinit.errors import (
     ArgumentError,
     ArgumentTypeError,
     BackendUnavailableError,
+    shown,
 )
 
 if TYPE_CHECKING:

@@ -24,13 +24,12 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from fastinit._fan_arguments import shown
 from fastinit.arithmetic.targets import Target
 from fastinit.backends.jobs import SPAN, Job, is_one_run
 from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
 from fastinit.backends.protocol import Memory, Options
 from fastinit.backends.threads import available_threads, run_tasks
-from fastinit.errors import ArgumentError
+from fastinit.errors import ArgumentError, shown
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 

@@ -17,8 +17,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from fastinit._fan_arguments import shown
-from fastinit.errors import ArgumentError, ArgumentTypeError
+from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
 __all__ = ["available_threads", "check_threads", "run_tasks"]
 

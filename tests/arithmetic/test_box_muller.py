@@ -118,6 +118,25 @@ class TestAccuracy:
             errors = exact.array_ulps(one, reference, "float32")
             assert errors.max() <= LARGEST_ERROR
 
+    @pytest.mark.parametrize(
+        ("dtype", "words"),
+        [
+            ("float32", (0x1BB423B8, 0xBF6582D7)),
+            ("float32", (0xFDFFBEED, 0x00A28906)),
+            ("float32", (0x1F8C2350, 0x2B5ED6CF)),
+            ("float64", (0x483F24A4, 0x333339B5, 0xEF563571, 0x9EFBC142)),
+            ("float64", (0x1D5AE4C7, 0x89DFD872, 0x47AAF34F, 0x42A66838)),
+            ("float64", (0xE102C0AE, 0x8013D9D5, 0xD2AA5FB9, 0x6199CF03)),
+        ],
+    )
+    def test_worst_words_that_a_search_found(self, dtype, words):
+        """Found by tests/long/normal_accuracy.py; random words never get here."""
+        column = np.array(words, np.uint32)[:, None]
+        pairs = {"float32": lambda w: pairs_single(*w), "float64": pairs_double}
+        values = pairs[dtype](column)[:, 0]
+        for value, true in zip(values, exact.pair(words), strict=True):
+            assert exact.ulps(value, true, dtype) <= LARGEST_ERROR
+
     def test_double_against_mpmath(self, random_words, doubles, extreme_quads):
         ends = sampled(extreme_quads, 5000)
         for words, values in (

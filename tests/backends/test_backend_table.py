@@ -73,7 +73,7 @@ def loud(monkeypatch):
     """Install a backend through the entry points."""
     entry = EntryPoint("loud", f"{__name__}:Loud", backends._GROUP)
     monkeypatch.setattr(EntryPoint, "load", lambda _: Loud)
-    monkeypatch.setattr(backends, "entry_points", lambda **_: [entry])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [entry])
     yield "loud"
     load_backend.cache_clear()
 
@@ -87,7 +87,7 @@ def test_other_packages_bring_backends(loud):
 
 def test_a_plug_in_does_not_take_a_name_of_ours(monkeypatch):
     entry = EntryPoint("cpu", "elsewhere:Thing", backends._GROUP)
-    monkeypatch.setattr(backends, "entry_points", lambda **_: [entry])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [entry])
     assert backend_names() == ("cpu", "cuda")
     assert isinstance(load_backend.__wrapped__("cpu"), CpuBackend)
 
