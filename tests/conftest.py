@@ -60,13 +60,29 @@ def cases() -> list[Case]:
     return list(found.values())
 
 
+def few_cases() -> list[Case]:
+    """Every sampler and every dtype, not every pair: each costs a compilation."""
+    found = cases()
+    samplers = {c.sampler: c for c in reversed(found) if c.dtype != "float64"}
+    dtypes = {c.dtype: c for c in found if c.sampler in {"normal", "constant"}}
+    normals = {c.dtype: c for c in found if c.sampler == "normal"}
+    return list(dict.fromkeys([*samplers.values(), *(dtypes | normals).values()]))
+
+
+#: Cases of a test, by the name that it asks for.
+CHOICES: dict[str, Callable[[], list[Case]]] = {
+    "case": cases,
+    "random_case": lambda: [c for c in cases() if c.sampler != "constant"],
+    "few_case": few_cases,
+}
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `case` for each kernel; `random_case`: but constants."""
-    for name in ("case", "random_case"):
-        if name in metafunc.fixturenames:
-            chosen = [c for c in cases() if name == "case" or c.sampler != "constant"]
-            ids = [f"{case.sampler}-{case.dtype}" for case in chosen]
-            metafunc.parametrize(name, chosen, ids=ids)
+    """Run a test once for each of the cases that it asks for."""
+    for name in set(CHOICES) & set(metafunc.fixturenames):
+        chosen = CHOICES[name]()
+        ids = [f"{case.sampler}-{case.dtype}" for case in chosen]
+        metafunc.parametrize(name, chosen, ids=ids)
 
 
 def _assert_same_bits(left: np.ndarray, right: np.ndarray) -> None:
@@ -108,3 +124,9 @@ def run_python() -> Callable[..., str]:
 def all_cases() -> list[Case]:
     """Return one case for each kernel."""
     return cases()
+
+
+@pytest.fixture(scope="session")
+def some_cases() -> list[Case]:
+    """Return cases of every sampler and every dtype."""
+    return few_cases()

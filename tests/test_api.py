@@ -79,8 +79,8 @@ def test_shards_make_up_the_whole(data, case, assert_same_bits):
 
 @settings(max_examples=15)
 @given(data=st.data())
-def test_flat_samples_are_elements(data, case, assert_same_bits):
-    shape = data.draw(SHAPES)
+def test_flat_samples_are_elements(data, few_case, assert_same_bits):
+    case, shape = few_case, data.draw(SHAPES)
     size = math.prod(shape)
     indices = data.draw(st.lists(st.integers(0, size - 1), max_size=9))
     whole = case.make(shape, **IDENTITY).reshape(-1)
@@ -105,31 +105,41 @@ def test_samples_take_the_form_of_their_index():
 # Far into the stream
 
 
-@pytest.mark.parametrize("start", [2**31 - 5, 2**33 - 3, 2**53 + 1, 2**58 - 64])
-def test_windows_far_out_agree_with_gathered_elements(
-    start, random_case, assert_same_bits
-):
-    shape = (2**58,)
+FAR = pytest.mark.parametrize("start", [2**31 - 5, 2**33 - 3, 2**53 + 1, 2**58 - 64])
+
+
+@FAR
+def test_windows_far_out(start, random_case, assert_same_bits):
+    shape, identity = (2**58,), tuple(IDENTITY.values())
     index = slice(start, start + 64)
-    identity = tuple(IDENTITY.values())
     near = sample(random_case.spec, shape, index, *identity, dtype=random_case.dtype)
-    flat = np.arange(start, start + 64)
-    far = sample(random_case.spec, shape, flat, *identity, dtype=random_case.dtype)
-    assert_same_bits(near, far)
     every_third = np.empty(22, near.dtype)
     view = View(shape, slice(start + 63, start - 1, -3))
     fill(every_third, random_case.spec, view=view, **IDENTITY)
-    assert_same_bits(every_third, near[::-3].copy())
+    assert_same_bits(every_third, near[::-3])
     assert len(np.unique(near.astype(np.float64))) > 8
 
 
-def test_the_last_element_of_the_stream(random_case, assert_same_bits):
-    spec, dtype = random_case.spec, random_case.dtype
-    last = sample(spec, (2**58,), (-1,), 3, "t", dtype=dtype)
-    gathered = sample(spec, (2**58,), [2**58 - 1], 3, "t", dtype=dtype)
-    by_shape = sample(spec, (2**29, 2**29), (-1, -1), 3, "t", dtype=dtype)
-    assert_same_bits(np.asarray(last), np.asarray(gathered[0]))
-    assert_same_bits(np.asarray(last), np.asarray(by_shape))
+@FAR
+def test_elements_far_out(start, few_case, assert_same_bits):
+    spec, how = few_case.spec, {**IDENTITY, "dtype": few_case.dtype}
+    window = sample(spec, (2**58,), slice(start, start + 64), **how)
+    gathered = sample(spec, (2**58,), np.arange(start, start + 64), **how)
+    assert_same_bits(window, gathered)
+    by_axes = sample(spec, (2**29, 2**29), divmod(start + 63, 2**29), **how)
+    assert by_axes == window[-1]
+
+
+@pytest.mark.parametrize("start", [2**32 - 300_000, 2**33 - 150_001, 2**58 - 400_000])
+def test_threads_far_out(start, assert_same_bits):
+    view = View((2**58,), slice(start, start + 400_000))
+    one, three = (
+        create("normal", 400_000, view=view, threads=threads, **IDENTITY)
+        for threads in (1, 3)
+    )
+    assert_same_bits(one, three)
+    part = View((2**58,), slice(start + 299_990, start + 300_010))
+    assert_same_bits(create("normal", 20, view=part, **IDENTITY), one[299_990:300_010])
 
 
 def test_words_are_one_stream():

@@ -40,9 +40,9 @@ print(json.dumps(digests))
 """.replace("SIZE", str(SIZE))
 
 
-def test_engines_agree(all_cases, run_python):
+def test_engines_agree(some_cases, run_python):
     """With callers on four threads at once, which Numba's pool does not survive."""
-    cases = [(c.spec, c.dtype) for c in all_cases if c.dtype != "bool"]
+    cases = [(case.spec, case.dtype) for case in some_cases]
     digests = json.loads(run_python(FILL, json.dumps(cases), FASTINIT_ENGINE="prange"))
     for (spec, dtype), theirs in zip(cases, digests, strict=True):
         view = fastinit.View((SIZE + 3,), slice(3, None))

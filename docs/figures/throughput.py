@@ -1,0 +1,97 @@
+"""Draw the time per element of fastinit and its peers from a benchmark's JSON.
+
+Run ``PYTHONPATH=benchmarks:. python docs/figures/throughput.py results.json``; it
+writes throughput.svg beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("agg")
+from matplotlib import pyplot as plt
+from report import read_results
+
+#: Bars, by scheme and dtype, and contenders with their colours.
+ROWS = (
+    ("uniform", "float32"),
+    ("normal", "float32"),
+    ("kaiming_normal", "float32"),
+    ("normal", "bfloat16"),
+    ("normal", "float64"),
+)
+CONTENDERS = {
+    "fastinit": ("fastinit", "#e4572e"),
+    "torch": ("torch", "#6c8ebf"),
+    "numpy": ("NumPy", "#8fae8b"),
+    "jax": ("JAX", "#b39ac9"),
+    "fill-torch": ("plain fill", "#9a9a9a"),
+}
+ELEMENTS = 1 << 26
+#: Readable on white and on dark pages.
+INK = "#808080"
+
+
+def nanoseconds(results: Any, scheme: str, dtype: str) -> dict[str, float]:
+    """Median nanoseconds per element of each contender for one row."""
+    return {
+        contender: measured.nanoseconds
+        for (_, contender), measured in results.items()
+        if (measured.case.initializer, measured.case.dtype) == (scheme, dtype)
+        and measured.case.size.elements == ELEMENTS
+    }
+
+
+def draw(results: Any, path: Path) -> None:
+    """Write the figure."""
+    mpl.rcParams.update({"svg.hashsalt": "fastinit", "svg.fonttype": "none"})
+    mpl.rcParams.update({"text.color": INK, "axes.labelcolor": INK})
+    mpl.rcParams.update({"xtick.color": INK, "ytick.color": INK})
+    figure, axes = plt.subplots(figsize=(8.6, 4.6), layout="constrained")
+    height = 0.8 / len(CONTENDERS)
+    for row, (scheme, dtype) in enumerate(ROWS):
+        times = nanoseconds(results, scheme, dtype)
+        for place, (name, (label, colour)) in enumerate(CONTENDERS.items()):
+            if name not in times:
+                continue
+            at = row + (place - (len(CONTENDERS) - 1) / 2) * height
+            bar = axes.barh(
+                at,
+                times[name],
+                height * 0.9,
+                color=colour,
+                label=label if not row else None,
+            )
+            axes.bar_label(
+                bar, [f"{times[name]:.2f}"], padding=3, fontsize=8, color=INK
+            )
+    axes.set_yticks(range(len(ROWS)), [f"{scheme}\n{dtype}" for scheme, dtype in ROWS])
+    axes.invert_yaxis()
+    axes.set_xscale("log")
+    axes.set_xlabel(
+        "nanoseconds per element, 2^26 elements, logarithmic; shorter is faster"
+    )
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(INK)
+    axes.legend(
+        frameon=False,
+        ncols=len(CONTENDERS),
+        loc="lower center",
+        bbox_to_anchor=(0.42, 1.0),
+    )
+    figure.savefig(path, transparent=True, metadata={"Date": None})
+
+
+def main() -> None:
+    """Draw from the JSON that the command line names."""
+    data = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    draw(read_results(data), Path(__file__).with_name("throughput.svg"))
+
+
+if __name__ == "__main__":
+    main()
