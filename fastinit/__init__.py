@@ -116,10 +116,22 @@ def __getattr__(name: str) -> Any:
         # A plain AttributeError keeps hasattr and submodule imports working.
         msg = f"module 'fastinit' has no attribute {name!r}"
         raise AttributeError(msg)
-    value = getattr(importlib.import_module(f"fastinit.{home}"), name)
+    try:
+        module = importlib.import_module(f"fastinit.{home}")
+    except ModuleNotFoundError as error:
+        if error.name != "fastinit.fan_gain":
+            raise
+        from fastinit.errors import MissingPackageError
+
+        raise MissingPackageError(
+            f"fastinit in {__path__[0]!r}",
+            "its compiled module fan_gain must have been built",
+            "run 'python -m pip install -e .' there, or start Python in another folder",
+        ) from error
+    value = getattr(module, name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return list(__all__)

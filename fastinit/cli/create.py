@@ -222,15 +222,15 @@ def _facts(made: dict[str, Any]) -> list[tuple[str, str]]:
     tensors = f"{made['tensors']:,}"
     if made["aliases"]:
         tensors += f", and {made['aliases']:,} tied to them"
-    parameters = f"{made['parameters']:,}"
+    elements = f"{made['elements']:,}"
     if made["elements"] != made["parameters"]:
-        parameters += f" of {made['elements']:,} elements"
+        elements += f", {made['parameters']:,} of them floating"
     seconds, rate = made["seconds"], made["gigabytes_per_second"]
     facts = [
         ("file", made["file"]),
         ("seed", str(made["seed"])),
         ("tensors", tensors),
-        ("parameters", parameters),
+        ("elements", elements),
         ("bytes", f"{made['bytes']:,}"),
         ("time", f"{seconds:.3g} s, {rate:.3g} GB/s"),
     ]

@@ -125,7 +125,7 @@ def test_the_text_names_file_and_counts(folder, plan, run):
     facts = dict(line.split(maxsplit=1) for line in text.splitlines())
     assert facts["file"] == "m.safetensors"
     assert facts["tensors"] == "17, and 1 tied to them"
-    assert facts["parameters"] == "45,056 of 45,057 elements"
+    assert facts["elements"] == "45,057, 45,056 of them floating"
     assert facts["bytes"].replace(",", "") == str(Path("m.safetensors").stat().st_size)
     assert "sha256" not in facts
     assert all(line == line.rstrip() for line in text.splitlines())
