@@ -19,7 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 import fastinit
 from fastinit.backends import cpu
 
-calls = []
+# Several calls of the kernel for each array.
+cpu.SPAN, calls = 1 << 12, []
 prange = cpu._fill_with_prange
 cpu._fill_with_prange = lambda *arguments: (calls.append(1), prange(*arguments))
 

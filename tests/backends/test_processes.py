@@ -72,6 +72,21 @@ assert not wrong
     run_python(COMMON + code)
 
 
+def test_a_child_does_not_inherit_locks_that_are_held(run_python):
+    code = """
+from fastinit.backends import cpu, threads
+expected = digest()
+threads._pool_lock.acquire()
+cpu._prange_lock.acquire()
+assert in_child(digest) == expected
+free = lambda: str(cpu._prange_lock.acquire(blocking=False))
+assert in_child(free) == "True"
+threads._pool_lock.release()
+assert digest() == expected
+"""
+    run_python(COMMON + code)
+
+
 def test_a_fork_waits_for_the_compiler(run_python, tmp_path):
     # The compiling thread holds Numba's own lock when the fork is asked for.
     code = """

@@ -151,31 +151,53 @@ def test_no_helper_outlives_the_call():
 
 
 class StingyPool:
-    """Starts one helper, then refuses, as a pool does that is shut down meanwhile."""
+    """Starts one helper, then fails."""
 
-    def __init__(self, pool):
-        self.pool, self.given = pool, 0
+    def __init__(self, pool, error):
+        self.pool, self.error, self.given = pool, error, 0
 
     def submit(self, *work):
         self.given += 1
         if self.given > 1:
-            raise RuntimeError("cannot schedule new futures after shutdown")
+            raise self.error
         return self.pool.submit(*work)
 
 
 def test_helpers_of_a_pool_that_ends_are_waited_for(monkeypatch):
-    slow = threading.Event()
+    helping, finished = threading.Event(), []
+
+    def work():
+        if threading.current_thread() is threading.main_thread():
+            helping.wait(60)
+        else:
+            helping.set()
+            time.sleep(0.2)
+        finished.append(1)
+        return 1
+
+    shut_down = RuntimeError("cannot schedule new futures after shutdown")
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(module, "_pool", lambda _: StingyPool(pool, shut_down))
+        run_tasks(iter([work] * 2), 4)
+        assert len(finished) == 2
+
+
+def test_an_interrupt_while_helpers_start_stops_those_that_run(monkeypatch):
     finished = []
 
     def work():
-        slow.wait(0.2)
+        time.sleep(0.001)
         finished.append(1)
         return 1
 
     with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(module, "_pool", lambda _: StingyPool(pool))
-        run_tasks(iter([work] * 2), 4)
-        assert len(finished) == 2
+        stingy = StingyPool(pool, KeyboardInterrupt())
+        monkeypatch.setattr(module, "_pool", lambda _: stingy)
+        with pytest.raises(KeyboardInterrupt):
+            run_tasks(iter([work] * 3000), 4)
+        done = len(finished)
+        time.sleep(0.05)
+        assert done == len(finished) < 3000
 
 
 def test_pools_that_grow_under_use_lose_nothing():

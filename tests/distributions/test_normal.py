@@ -68,7 +68,7 @@ def test_the_reaches_are_those_of_the_smallest_radii():
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_a_std_of_zero_is_the_mean(dtype):
-    for mean in (0.0, -0.0, 0.5):
+    for mean in (-0.0, 0.0, 0.5):
         values = normal(9, mean, 0.0, dtype=dtype, **IDENTITY).astype(np.float64)
         assert (values == mean).all()
         # Equal parameters may share what was prepared: so their bits must be equal.
