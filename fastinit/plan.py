@@ -56,15 +56,24 @@ class FillPlan:
     name: str = ""
     stream: int = STREAM_VERSION
 
-    @functools.cached_property
+    def __post_init__(self) -> None:
+        # Not a cached_property: its lock, shared by all plans, would stay locked in
+        # a child that was forked while another thread made a plan.
+        object.__setattr__(self, "_sampling", self._prepared())
+
+    @property
     def sampling(self) -> Sampling:
         """Sampler and rounded parameters for the kernels."""
+        made: Sampling = vars(self)["_sampling"]
+        return made
+
+    def _prepared(self) -> Sampling:
         if self.distribution == "constant":
             # Not through the cache: -0.0 and 0.0 are equal keys.
             return DISTRIBUTIONS["constant"].prepare(self.parameters, self.dtype)
         return _sampling(self.distribution, self.parameters, self.dtype)
 
-    @functools.cached_property
+    @property
     def key(self) -> tuple[int, int, int, int]:
         """(k0, k1, c2, c3), or the pattern of a constant in its first two words."""
         pattern = self.sampling.pattern
@@ -90,8 +99,6 @@ class FillPlan:
         # dataclasses.replace would lose what was prepared.
         plan = object.__new__(FillPlan)
         vars(plan).update(vars(self), seed=seed, name=name)
-        if self.sampling.pattern is None:
-            vars(plan)["key"] = stream_key(seed, name)
         return plan
 
     def law(self) -> Law:

@@ -163,8 +163,15 @@ class Spec:
         row = find_scheme(self.scheme)
         return row.resolve(dict(self.items), check_shape(shape))
 
-    @functools.cached_property
+    @property
     def _text(self) -> str:
+        # Not a cached_property: its lock would not survive a fork.
+        text: str | None = vars(self).get("_written_text")
+        if text is None:
+            text = vars(self)["_written_text"] = self._written()
+        return text
+
+    def _written(self) -> str:
         row = find_scheme(self.scheme)
         given = [
             f"{parameter.name}={_format(value)}"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import functools
 import os
+import pickle
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -256,11 +257,33 @@ def _compiled(name: str, kernel: Kernel) -> Callable[..., None]:
     return loop
 
 
+#: What Numba raises on a cache that is full, torn or not its own.
+_CACHE_ERRORS = (OSError, EOFError, pickle.UnpicklingError)
+
+
+def _uncached(dispatcher: Any, name: str) -> Any:
+    """Same loop without the disk cache, wherever the target handed it out.
+
+    A torn or full cache must not stop a fill: compiling anew is slower, not wrong.
+    """
+    parallel = name.endswith("_parallel")
+    fresh = njit(nogil=True, parallel=parallel)(dispatcher.py_func)
+    made = cpu_target()._made
+    for identity, held in list(made.items()):
+        if held is dispatcher:
+            made[identity] = fresh
+    return fresh
+
+
 def _compile(name: str, kernel: Kernel) -> Callable[..., None]:
     for called in CALLS.get(name, ()):
         _compiled(called, kernel)
     dispatcher: Any = make_loop(name, kernel, cpu_target())
-    dispatcher.compile(SIGNATURES[name])
+    try:
+        dispatcher.compile(SIGNATURES[name])
+    except _CACHE_ERRORS:
+        dispatcher = _uncached(dispatcher, name)
+        dispatcher.compile(SIGNATURES[name])
     # Any other signature would be a mistake of this package, and slow.
     dispatcher.disable_compile()
     loop: Callable[..., None] = dispatcher
@@ -302,6 +325,8 @@ class CpuBackend:
             If FASTINIT_ENGINE names no engine; known before a fill starts.
         """
         engine_name()
+        if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+            return "NUMBA_DISABLE_JIT is set, and nothing can be compiled"
         return ""
 
     def fill(

@@ -95,9 +95,13 @@ def check(
     shape = values.shape if view is None else view.shape
     dtype = dtype_of(values.dtype)
     plan = make_plan(chosen, shape, dtype.name)
+    law = plan.law()
+    if values.size == 0 and chosen.distribution != "constant":
+        # Nothing can be said of no elements; any law of the family says so.
+        law = DISTRIBUTIONS[chosen.distribution].law((0.0, 1.0))
     return judge(
         values,
-        plan.law(),
+        law,
         dtype=dtype,
         alpha=alpha,
         margin=margin,

@@ -41,6 +41,7 @@ from fastinit.conformance.verdict import (
     CheckResult,
     Facts,
     TestResult,
+    is_real,
     judge_family,
     require_alpha,
 )
@@ -143,7 +144,7 @@ def _evidence(
 ) -> _Evidence:
     """All that the elements say about the law."""
     if law.std == 0.0:
-        return _constant_evidence(values, law.mean, dtype)
+        return _constant_evidence(values, _constant_of(law), dtype)
     sample, target = _measure(values, law, dtype)
     if target.std == 0.0:
         return _constant_evidence(values, target.mean, dtype)
@@ -155,6 +156,11 @@ def _evidence(
         _variance_test(sample, target, alpha),
     )
     return _Evidence(tests, sample.facts, target)
+
+
+def _constant_of(law: Law) -> float:
+    """Value of a law without spread: as it was given, for the sake of large ints."""
+    return float(law.mean) if law.name != "constant" else law.parameters[0]
 
 
 def _constant_evidence(
@@ -260,10 +266,10 @@ def _hint(evidence: _Evidence, alternatives: Mapping[str, float], alpha: float) 
 
 
 def _require_margin(margin: float) -> None:
-    if not 0.0 < margin < math.inf:
+    if not (is_real(margin) and 1e-9 <= margin <= 1e9):
         raise ArgumentError(
             f"margin = {margin!r} was given",
-            "a margin is a relative error above 0",
+            "a margin is a relative error from 1e-9 to 1e9",
             "pass for example margin=0.1",
         )
 

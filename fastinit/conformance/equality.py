@@ -110,7 +110,9 @@ def compare_constant(
 def _fits(value: float, dtype: np.dtype[Any]) -> bool:
     """Whether an integer dtype has this value."""
     limits = np.iinfo(dtype)
-    return value.is_integer() and limits.min <= int(value) <= limits.max
+    # An int is compared as it is: float64 has no integers of its own beyond 2^53.
+    whole = isinstance(value, int) or value.is_integer()
+    return whole and limits.min <= int(value) <= limits.max
 
 
 def _facts(flat: np.ndarray[Any, Any], centre: float) -> Facts:

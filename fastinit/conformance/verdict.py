@@ -12,6 +12,7 @@ import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -286,12 +287,17 @@ def judge_family(
     )
 
 
+def is_real(value: object) -> bool:
+    """True for real numbers of Python and NumPy."""
+    return isinstance(value, Real)
+
+
 def require_alpha(alpha: float) -> None:
     """Refuse a false-alarm rate outside (0, 1)."""
-    if not 0.0 < alpha < 1.0:
+    if not (is_real(alpha) and 1e-300 <= alpha < 1.0):
         raise ArgumentError(
             f"alpha = {alpha!r} was given",
-            "a false-alarm rate lies between 0 and 1, both excluded",
+            "a false-alarm rate is a number in [1e-300, 1)",
             "pass for example alpha=1e-6",
         )
 

@@ -177,7 +177,8 @@ def _declared(source: Path, file: BinaryIO) -> tuple[tuple[int, ...], bool, Any]
     dtype_of(dtype)
     # An empty array of absurd sizes would be refused by NumPy only when reshaped.
     extent = math.prod(max(size, 1) for size in shape) * dtype.itemsize
-    if len(shape) > 64 or any(size < 0 for size in shape) or extent >= 1 << 63:
+    wrong = any(type(size) is not int or size < 0 for size in shape)
+    if len(shape) > 64 or wrong or extent >= 1 << 63:
         raise _broken(source, f"shape {shape}")
     return shape, is_fortran, dtype
 

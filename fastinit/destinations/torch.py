@@ -23,6 +23,13 @@ def _bump_version(tensor: Any) -> None:
         sys.modules["torch"].autograd.graph.increment_version(tensor)
 
 
+def _bytes_needed(tensor: Any) -> int:
+    """Bytes of storage that the elements of a non-empty tensor reach."""
+    steps = zip(tensor.shape, tensor.stride(), strict=True)
+    last = sum((size - 1) * stride for size, stride in steps)
+    return int((tensor.storage_offset() + last + 1) * tensor.element_size())
+
+
 def _reason_against(tensor: Any) -> tuple[str, str]:
     """What is wrong with a tensor and what to do, or two empty texts."""
     torch = sys.modules["torch"]
@@ -43,8 +50,10 @@ def _reason_against(tensor: Any) -> tuple[str, str]:
         return f"a tensor on {tensor.device}", "fill a CPU tensor and move it there"
     if tensor.is_conj() or tensor.is_neg():
         return "a lazily conjugated or negated tensor", "resolve it first"
-    if tensor.untyped_storage().data_ptr() == 0 and tensor.numel():
-        return "a tensor without memory", "materialise it first"
+    if tensor._is_zerotensor():
+        return "a tensor of zeros without memory", "clone it first"
+    if tensor.numel() and tensor.untyped_storage().nbytes() < _bytes_needed(tensor):
+        return "a tensor with less memory than elements", "materialise it first"
     return "", ""
 
 

@@ -125,7 +125,7 @@ def constant_law(parameters: tuple[Any, ...]) -> Law:
     def sf(x: Float64Array) -> Float64Array:
         return (np.asarray(x) < value).astype(np.float64)
 
-    return Law("constant", (value,), cdf, sf, value, 0.0, 0.0, (value, value))
+    return Law("constant", (parameters[0],), cdf, sf, value, 0.0, 0.0, (value, value))
 
 
 #: Every element is `value`, rounded once to the dtype.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from importlib.metadata import EntryPoint
 
 import numpy as np
@@ -68,12 +69,24 @@ class Loud(CpuBackend):
         super().fill(*arguments)
 
 
+def offer(monkeypatch, entry: EntryPoint) -> None:
+    """Add an entry point to those of the group of backends."""
+    found = importlib.metadata.entry_points
+
+    def entry_points(**selection):
+        # Numba asks for entry points too, in its own way.
+        return (
+            [entry] if selection.get("group") == backends._GROUP else found(**selection)
+        )
+
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
+
+
 @pytest.fixture
 def loud(monkeypatch):
     """Install a backend through the entry points."""
     entry = EntryPoint("loud", f"{__name__}:Loud", backends._GROUP)
-    monkeypatch.setattr(EntryPoint, "load", lambda _: Loud)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [entry])
+    offer(monkeypatch, entry)
     yield "loud"
     load_backend.cache_clear()
 
@@ -87,7 +100,7 @@ def test_other_packages_bring_backends(loud):
 
 def test_a_plug_in_does_not_take_a_name_of_ours(monkeypatch):
     entry = EntryPoint("cpu", "elsewhere:Thing", backends._GROUP)
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda **_: [entry])
+    offer(monkeypatch, entry)
     assert backend_names() == ("cpu", "cuda")
     assert isinstance(load_backend.__wrapped__("cpu"), CpuBackend)
 
