@@ -13,15 +13,15 @@ from typing import Any
 
 import matplotlib as mpl
 
-mpl.use("agg")
+mpl.use("svg")
 from matplotlib import pyplot as plt
 from report import read_results
 
 #: Bars, by scheme and dtype, and contenders with their colours.
 ROWS = (
+    ("constant", "float32"),
     ("uniform", "float32"),
     ("normal", "float32"),
-    ("kaiming_normal", "float32"),
     ("normal", "bfloat16"),
     ("normal", "float64"),
 )
@@ -29,7 +29,6 @@ CONTENDERS = {
     "fastinit": ("fastinit", "#e4572e"),
     "torch": ("torch", "#6c8ebf"),
     "numpy": ("NumPy", "#8fae8b"),
-    "jax": ("JAX", "#b39ac9"),
     "fill-torch": ("plain fill", "#9a9a9a"),
 }
 ELEMENTS = 1 << 26
