@@ -29,12 +29,11 @@ from fastinit.arithmetic.targets import Target
 from fastinit.backends.jobs import SPAN, Job, is_one_run
 from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
 from fastinit.backends.protocol import Memory, Options
-from fastinit.backends.threads import available_threads, run_tasks
-from fastinit.errors import ArgumentError, shown
+from fastinit.backends.threads import available_threads, engine_name, run_tasks
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 
-__all__ = ["CpuBackend", "cpu_target", "engine_name"]
+__all__ = ["CpuBackend", "cpu_target"]
 
 #: Below this many elements a second thread costs more than it saves.
 PARALLEL_MINIMUM = 1 << 17
@@ -288,29 +287,6 @@ def _compile(name: str, kernel: Kernel) -> Callable[..., None]:
     dispatcher.disable_compile()
     loop: Callable[..., None] = dispatcher
     return loop
-
-
-def engine_name() -> str:
-    """Engine that fills contiguous memory: 'threads' or 'prange'.
-
-    Raises
-    ------
-    ArgumentError
-        If FASTINIT_ENGINE names another.
-
-    Examples
-    --------
-    >>> engine_name() in {"threads", "prange"}
-    True
-    """
-    asked = os.environ.get("FASTINIT_ENGINE", "threads")
-    if asked not in {"threads", "prange"}:
-        raise ArgumentError(
-            f"FASTINIT_ENGINE={shown(asked)}",
-            "engines are 'threads' and 'prange'",
-            "set it to one of these, or unset it",
-        )
-    return asked
 
 
 class CpuBackend:

@@ -19,7 +19,7 @@ from typing import Any
 
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
-__all__ = ["available_threads", "check_threads", "run_tasks"]
+__all__ = ["available_threads", "check_threads", "engine_name", "run_tasks"]
 
 Task = Callable[[], int]
 
@@ -126,6 +126,29 @@ def check_threads(threads: Any) -> int | None:
             "pass threads=1 for a serial fill, or leave it out",
         )
     return count
+
+
+def engine_name() -> str:
+    """Engine that fills contiguous memory: 'threads' or 'prange'.
+
+    Raises
+    ------
+    ArgumentError
+        If FASTINIT_ENGINE names another.
+
+    Examples
+    --------
+    >>> engine_name() in {"threads", "prange"}
+    True
+    """
+    asked = os.environ.get("FASTINIT_ENGINE", "threads")
+    if asked not in {"threads", "prange"}:
+        raise ArgumentError(
+            f"FASTINIT_ENGINE={shown(asked)}",
+            "engines are 'threads' and 'prange'",
+            "set it to one of these, or unset it",
+        )
+    return asked
 
 
 def _pool(workers: int) -> ThreadPoolExecutor:

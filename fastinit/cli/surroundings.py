@@ -114,7 +114,7 @@ def threads() -> dict[str, Any]:
     True
     """
     from fastinit.backends import threads as sharing
-    from fastinit.backends.cpu import engine_name
+    from fastinit.backends.threads import engine_name
 
     affinity = getattr(os, "sched_getaffinity", None)
     return {

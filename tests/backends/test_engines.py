@@ -8,7 +8,7 @@ import json
 import pytest
 
 import fastinit
-from fastinit.backends.cpu import engine_name
+from fastinit.backends.threads import engine_name
 from fastinit.errors import ArgumentError
 
 SIZE = 1_000_001
