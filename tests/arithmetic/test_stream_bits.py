@@ -54,12 +54,10 @@ def assert_equal_bits(plan: FillPlan, window: tuple[int, int]) -> None:
 
 def checked_plan(law, parameters, dtype, identity) -> FillPlan:
     """Plan, or another example where the parameters do not fit the dtype."""
-    plan = FillPlan(law, parameters, (2**58,), DTYPES[dtype], *identity)
     try:
-        _ = plan.sampling
+        return FillPlan(law, parameters, (2**58,), DTYPES[dtype], *identity)
     except ArgumentError:
         reject()
-    return plan
 
 
 @settings(max_examples=400)

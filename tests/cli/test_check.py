@@ -108,8 +108,7 @@ def test_scalars_and_empty_arrays_do_not_crash(folder, run, shape):
     np.save("w.npy", np.zeros(shape, np.float32))
     assert run("check", "w.npy", "zeros").stdout.startswith("conforms")
     np.save("w.npy", np.ones(shape, np.float32))
-    verdict = "conforms" if 0 in shape else "inconclusive"
-    assert run("check", "w.npy", "normal").stdout.startswith(verdict)
+    assert run("check", "w.npy", "normal").stdout.startswith("inconclusive")
 
 
 def test_a_checkpoint_has_one_row_a_tensor(checkpoint, run):
