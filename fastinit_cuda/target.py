@@ -54,6 +54,16 @@ def _square_root(builder: Any, value: Any) -> Any:
     return builder.call(function, [value])
 
 
+def _magnitude(kind: Any) -> Any:
+    """Emitter of the absolute value; a comparison would be made on 64 bits."""
+
+    def emit(builder: Any, value: Any) -> Any:
+        negated = builder.sub(kind(0), value)
+        return builder.select(builder.icmp_signed("<", value, kind(0)), negated, value)
+
+    return emit
+
+
 def _fma(name: str, kind: Any) -> Any:
     """Intrinsic of a * b + c rounded once."""
 
@@ -86,14 +96,17 @@ def _multiply_wide(typing_context: Any, a: Any, b: Any) -> Any:
     return words(types.uint32, types.uint32), generate
 
 
-@intrinsic
-def _shift_signed(typing_context: Any, word: Any, bits: Any) -> Any:
-    """Arithmetic shift in 32 bits: as 64-bit code it costs 7 % of the uniform loop."""
+def _shift(name: str, result: Any, emit: Any) -> Any:
+    """Intrinsic that shifts a word in 32 bits; Numba's own shifts work in 64."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.ashr(arguments[0], arguments[1])
+    def typed(typing_context: Any, word: Any, bits: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return emit(builder, *arguments)
 
-    return types.int32(types.uint32, types.int32), generate
+        return result(types.uint32, types.int32), generate
+
+    typed.__name__ = name
+    return intrinsic(typed)
 
 
 @intrinsic
@@ -163,7 +176,11 @@ _PRIMITIVES: dict[str, Any] = {
     "single": np.float32,
     "double": np.float64,
     "multiply_wide": _multiply_wide,
-    "shift_signed": _shift_signed,
+    "shift_left": _shift("shift_left", types.uint32, lambda b, w, n: b.shl(w, n)),
+    "shift_right": _shift("shift_right", types.uint32, lambda b, w, n: b.lshr(w, n)),
+    "shift_signed": _shift("shift_signed", types.int32, lambda b, w, n: b.ashr(w, n)),
+    "magnitude32": _unary("magnitude32", types.int32, types.int32, _magnitude(_I32)),
+    "magnitude64": _unary("magnitude64", types.int64, types.int64, _magnitude(_I64)),
     "fma32": _fma("fma32", types.float32),
     "fma64": _fma("fma64", types.float64),
     "sqrt32": _unary("sqrt32", types.float32, types.float32, _square_root),

@@ -84,8 +84,12 @@ def _pairs(row: Row) -> tuple[str, ...]:
 
 def _rounding(row: Row) -> tuple[str, ...]:
     value = single_from_bits(int(row["float32"], 16))
-    encoders = float16_bits, bfloat16_bits
-    return tuple(vectors.hexadecimal([encode(value)], 4) for encode in encoders)
+    patterns = float16_bits(value), bfloat16_bits(value)
+    infinite = 0x7C00, 0x7F80
+    return tuple(
+        "-" if pattern & 0x7FFF == infinity else vectors.hexadecimal([pattern], 4)
+        for pattern, infinity in zip(patterns, infinite, strict=True)
+    )
 
 
 def _constants(row: Row) -> tuple[str, ...]:
@@ -142,9 +146,15 @@ def test_tables_say_the_same_twice(name):
 
 @pytest.mark.parametrize(("dtype", "prefix"), [("float32", "F32"), ("float64", "F64")])
 def test_tables_hold_the_coefficients_of_the_library(dtype, prefix):
-    names = {"C": "TWO_LN2", "L": "LOG_", "T": "SINE_"}
+    names = {
+        "C": "TWO_LN2",
+        "H": "HALF_PI",
+        "L": "LOG_",
+        "S": "SINE_",
+        "K": "COSINE_",
+    }
     seen = set()
-    for table in (f"log-{dtype}", f"sine-{dtype}"):
+    for table in (f"log-{dtype}", f"sine-{dtype}", f"cosine-{dtype}"):
         for row in document.blocks("table")[table]:
             name = f"{prefix}_{names[row['name'][0]]}{row['name'][1:]}"
             assert float(getattr(box_muller, name)) == float.fromhex(row["value"])
@@ -152,7 +162,7 @@ def test_tables_hold_the_coefficients_of_the_library(dtype, prefix):
     polynomials = {
         name
         for name in vars(box_muller)
-        if name.startswith((f"{prefix}_LOG_", f"{prefix}_SINE_"))
+        if name.startswith(tuple(f"{prefix}_{p}_" for p in ("LOG", "SINE", "COSINE")))
     }
     assert polynomials <= seen
 

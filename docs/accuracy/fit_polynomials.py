@@ -44,15 +44,33 @@ def minus_log_weight(h: mpf) -> mpf:
     return h / 2 if h < mpf(2) ** -40 else h * h / (-2 * mpmath.log1p(-h))
 
 
-def quarter_sine_tail(y: mpf) -> mpf:
-    """T of sin(pi x / 2) = x + x T(x^2)."""
+def _sine_ratio(y: mpf) -> mpf:
+    """sin(pi x / 2) / x at y = x^2."""
     x = mpmath.sqrt(y)
-    return mpmath.pi / 2 * mpmath.sincpi(x / 2) - 1 if x else mpmath.pi / 2 - 1
+    return mpmath.sinpi(x / 2) / x if x else mpmath.pi / 2
 
 
-def quarter_sine_weight(y: mpf) -> mpf:
-    """Effect of an error of T, relative to sin(pi x / 2)."""
-    return 1 / (1 + quarter_sine_tail(y))
+def sine_tail(bits: int) -> Real:
+    """S of sin(pi x / 2) = x H + x S(x^2), with H the rounded pi / 2."""
+    leading = _round(mpmath.pi / 2, bits)
+    return lambda y: _sine_ratio(y) - leading
+
+
+def sine_weight(y: mpf) -> mpf:
+    """Effect of an error of S, relative to sin(pi x / 2)."""
+    return 1 / _sine_ratio(y)
+
+
+def cosine_tail(y: mpf) -> mpf:
+    """K of cos(pi x / 2) = 1 + x^2 K(x^2)."""
+    if y < mpf(2) ** -60:
+        return -((mpmath.pi / 2) ** 2) / 2
+    return -2 * mpmath.sinpi(mpmath.sqrt(y) / 4) ** 2 / y
+
+
+def cosine_weight(y: mpf) -> mpf:
+    """Effect of an error of K, relative to cos(pi x / 2)."""
+    return y / mpmath.cospi(mpmath.sqrt(y) / 2)
 
 
 def _round(value: mpf, bits: int) -> mpf:
@@ -120,15 +138,16 @@ def fit(target: Target) -> tuple[list[mpf], mpf]:
 
 
 def targets() -> list[Target]:
-    """The four polynomials of the Box-Muller transform."""
-    log = ("minus_log_tail", minus_log_tail, minus_log_weight, 0.0, 0.5)
-    sine = ("quarter_sine_tail", quarter_sine_tail, quarter_sine_weight, 0.0, 1.0)
-    return [
-        Target(*log, degree=8, bits=24),
-        Target(*sine, degree=4, bits=24),
-        Target(*log, degree=20, bits=53),
-        Target(*sine, degree=8, bits=53),
-    ]
+    """The six polynomials of the Box-Muller transform."""
+    found = []
+    for bits, log_degree, degree in ((24, 8, 3), (53, 20, 6)):
+        tail, weight = minus_log_tail, minus_log_weight
+        found += [
+            Target("minus_log_tail", tail, weight, 0.0, 0.5, log_degree, bits),
+            Target("sine_tail", sine_tail(bits), sine_weight, 0.0, 0.25, degree, bits),
+            Target("cosine_tail", cosine_tail, cosine_weight, 0.0, 0.25, degree, bits),
+        ]
+    return found
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 The radius sqrt(-2 ln u) and the angle are evaluated from the integers, not from
 rounded uniforms, so that both ends keep their relative accuracy: with u >= 1/2
-the radius works on 1 - u from the complemented words, and the sine and cosine are
-one function of an angle and of its complement. The polynomials are fitted by
+the radius works on 1 - u from the complemented words, and the sine and cosine on the
+angle or its complement, whichever is smaller. The polynomials are fitted by
 docs/accuracy/fit_polynomials.py.
 
 Box & Muller (1958), "A note on the generation of random normal deviates".
@@ -26,7 +26,9 @@ from fastinit.arithmetic.primitives import (
     fma64,
     i32,
     i64,
-    shift_signed,
+    magnitude32,
+    magnitude64,
+    shift_left,
     single,
     single_from_bits,
     sqrt32,
@@ -38,16 +40,20 @@ from fastinit.arithmetic.unit_interval import join_words
 
 __all__ = ["normal_pair_double", "normal_pair_single"]
 
+ONE = Word(1)
 SIGN_32 = Word(0x80000000)
+ALL_BUT_ONE = Word(0xFFFFFFFE)
+TOP_8 = Word(0xFF000000)
 MANTISSA_32 = Word(0x007FFFFF)
 HALF_BITS_32 = Word(0x3F000000)
+UPPER_24 = Word(0xFFFFFF00)
+LOWER_17 = Word(0x0001FE00)
+TAIL_9 = Word(0x000001FF)
 
 F32_ZERO = np.float32(0)
-F32_HALF = np.float32(0.5)
 F32_ONE = np.float32(1)
 F32_TWO_M31 = np.float32(2.0**-31)
 F32_TWO_M32 = np.float32(2.0**-32)
-F32_TWO_M40 = np.float32(2.0**-40)
 F32_TWO_M41 = np.float32(2.0**-41)
 F32_TWO_LN2 = np.float32(1.3862943649291992)
 
@@ -62,24 +68,32 @@ F32_LOG_6 = np.float32(float.fromhex("0x1.f88f30p+1"))
 F32_LOG_7 = np.float32(float.fromhex("-0x1.3cfc7cp+2"))
 F32_LOG_8 = np.float32(float.fromhex("0x1.be525cp+1"))
 
-# T of sin(pi x / 2) = x + x T(x^2) on [-1, 1].
-F32_SINE_0 = np.float32(float.fromhex("0x1.243f6ap-1"))
-F32_SINE_1 = np.float32(float.fromhex("-0x1.4abbb8p-1"))
-F32_SINE_2 = np.float32(float.fromhex("0x1.46671cp-4"))
-F32_SINE_3 = np.float32(float.fromhex("-0x1.32225ep-8"))
-F32_SINE_4 = np.float32(float.fromhex("0x1.3aede2p-13"))
+# sin(pi x / 2) = x H + x S(x^2), cos(pi x / 2) = 1 + x^2 K(x^2) on [0, 1/2]; H is the
+# rounded pi / 2, and the constant term of S makes up for its rounding.
+F32_HALF_PI = np.float32(float.fromhex("0x1.921fb6p+0"))
+F32_SINE_0 = np.float32(float.fromhex("-0x1.a32b9ap-25"))
+F32_SINE_1 = np.float32(float.fromhex("-0x1.4abbbap-1"))
+F32_SINE_2 = np.float32(float.fromhex("0x1.465eeap-4"))
+F32_SINE_3 = np.float32(float.fromhex("-0x1.2da156p-8"))
+F32_COSINE_0 = np.float32(float.fromhex("-0x1.3bd3ccp+0"))
+F32_COSINE_1 = np.float32(float.fromhex("0x1.03c1b0p-2"))
+F32_COSINE_2 = np.float32(float.fromhex("-0x1.55b2b6p-6"))
+F32_COSINE_3 = np.float32(float.fromhex("0x1.d4f7eep-11"))
 
 
+ONE_64 = Word64(1)
 SIGN_64 = Word64(0x8000000000000000)
 MANTISSA_64 = Word64(0x000FFFFFFFFFFFFF)
 HALF_BITS_64 = Word64(0x3FE0000000000000)
+UPPER_53 = Word64(0xFFFFFFFFFFFFF800)
+LOWER_11 = Word64(0x00000000000007FF)
 
 F64_TWO_M63 = 2.0**-63
 F64_TWO_M64 = 2.0**-64
 F64_TWO_M65 = 2.0**-65
 F64_TWO_LN2 = 1.3862943611198906
 
-# Q and T as above, for float64.
+# Q, H, S and K as above, for float64.
 F64_LOG_0 = float.fromhex("0x1.000000000000cp+0")
 F64_LOG_1 = float.fromhex("0x1.55555555530f8p-1")
 F64_LOG_2 = float.fromhex("0x1.0000000135f77p-1")
@@ -102,34 +116,40 @@ F64_LOG_18 = float.fromhex("0x1.5074cb2fe5125p+9")
 F64_LOG_19 = float.fromhex("-0x1.3c2518ed19913p+8")
 F64_LOG_20 = float.fromhex("0x1.1a45410582357p+6")
 
-F64_SINE_0 = float.fromhex("0x1.243f6a8885a31p-1")
-F64_SINE_1 = float.fromhex("-0x1.4abbce625be89p-1")
-F64_SINE_2 = float.fromhex("0x1.466bc6775cce9p-4")
-F64_SINE_3 = float.fromhex("-0x1.32d2cce7323a9p-8")
-F64_SINE_4 = float.fromhex("0x1.50783504b396fp-13")
-F64_SINE_5 = float.fromhex("-0x1.e307906ac68b1p-19")
-F64_SINE_6 = float.fromhex("0x1.e906aa0e2c70ep-25")
-F64_SINE_7 = float.fromhex("-0x1.72651a4484f9fp-31")
-F64_SINE_8 = float.fromhex("0x1.f93f59eeb7571p-38")
+F64_HALF_PI = float.fromhex("0x1.921fb54442d18p+0")
+F64_SINE_0 = float.fromhex("0x1.0264be08c52e1p-54")
+F64_SINE_1 = float.fromhex("-0x1.4abbce625be41p-1")
+F64_SINE_2 = float.fromhex("0x1.466bc6775877ap-4")
+F64_SINE_3 = float.fromhex("-0x1.32d2cce2dc202p-8")
+F64_SINE_4 = float.fromhex("0x1.50782fcff5462p-13")
+F64_SINE_5 = float.fromhex("-0x1.e300681360748p-19")
+F64_SINE_6 = float.fromhex("0x1.e3f0247bcb5c8p-25")
+F64_COSINE_0 = float.fromhex("-0x1.3bd3cc9be45dep+0")
+F64_COSINE_1 = float.fromhex("0x1.03c1f081b5a52p-2")
+F64_COSINE_2 = float.fromhex("-0x1.55d3c7e3bfe55p-6")
+F64_COSINE_3 = float.fromhex("0x1.e1f50675b1d7ap-11")
+F64_COSINE_4 = float.fromhex("-0x1.a6d1e238afff0p-16")
+F64_COSINE_5 = float.fromhex("0x1.f9c4ad81beb78p-22")
+F64_COSINE_6 = float.fromhex("-0x1.b03447dd7dc26p-28")
 
 
 def _minus_two_log_single(high: int, low: int) -> np.float32:
-    """-2 ln u for u = (2^8 high + low + 1/2) 2^-40, in [2^-40, 57).
+    """-2 ln u for u = (2^9 high + low) 2^-41, in [2^-40, 57).
 
-    `high` is a word, `low` has 8 bits. The complement replaces u by 1 - u where
-    u >= 1/2, so that x <= 1/2 always: then either -2 ln(1 - x) directly, or
-    x = 2^-n m with m in [1/2, 1) and 2 n ln 2 - 2 ln(1 - (1 - m)). Both terms
-    are >= 0, so nothing cancels.
+    `high` is a word, `low` has 9 bits and is odd. As a signed number of 41 bits they
+    give x = u or, where u >= 1/2, x = u - 1, so that |x| <= 1/2 always: then either
+    -2 ln(1 - |x|) directly, or x = 2^-n m with m in [1/2, 1) and
+    2 n ln 2 - 2 ln(1 - (1 - m)). Both terms are >= 0, so nothing cancels. Either
+    part of x is exact, so x is rounded once.
     """
-    is_upper = i32(high) < 0
-    flip = u32(shift_signed(high, 31))
-    whole = single(i32(high ^ flip))
-    part = single(i32((low ^ flip) & 0xFF))
-    x = fma32(whole, F32_TWO_M32, fma32(part, F32_TWO_M40, F32_TWO_M41))
+    upper = single(i32(high & UPPER_24))
+    lower = single(i32((shift_left(high, 9) & LOWER_17) | low))
+    x = fma32(upper, F32_TWO_M32, lower * F32_TWO_M41)
+    is_complement = x < F32_ZERO
     pattern = bits32(x)
     m = single_from_bits(u32((pattern & MANTISSA_32) | HALF_BITS_32))
-    h = x if is_upper else F32_ONE - m
-    n = i32(0) if is_upper else i32(126 - (pattern >> 23))
+    h = -x if is_complement else F32_ONE - m
+    n = i32(0) if is_complement else i32(126 - (pattern >> 23))
     q = fma32(h, F32_LOG_8, F32_LOG_7)
     q = fma32(h, q, F32_LOG_6)
     q = fma32(h, q, F32_LOG_5)
@@ -141,14 +161,16 @@ def _minus_two_log_single(high: int, low: int) -> np.float32:
     return fma32(h * h, q, fma32(single(n), F32_TWO_LN2, h + h))
 
 
-def _quarter_sine_single(x: np.float32) -> np.float32:
-    """sin(pi x / 2) for x in [-1, 1]."""
+def _sine_and_cosine_single(x: np.float32) -> tuple[np.float32, np.float32]:
+    """sin(pi x / 2) and cos(pi x / 2) for x in [0, 1/2]."""
     y = x * x
-    t = fma32(y, F32_SINE_4, F32_SINE_3)
-    t = fma32(y, t, F32_SINE_2)
-    t = fma32(y, t, F32_SINE_1)
-    t = fma32(y, t, F32_SINE_0)
-    return fma32(x, t, x)
+    s = fma32(y, F32_SINE_3, F32_SINE_2)
+    s = fma32(y, s, F32_SINE_1)
+    s = fma32(y, s, F32_SINE_0)
+    k = fma32(y, F32_COSINE_3, F32_COSINE_2)
+    k = fma32(y, k, F32_COSINE_1)
+    k = fma32(y, k, F32_COSINE_0)
+    return fma32(x, F32_HALF_PI, x * s), fma32(y, k, F32_ONE)
 
 
 def normal_pair_single(a: int, b: int) -> tuple[np.float32, np.float32]:
@@ -166,9 +188,10 @@ def normal_pair_single(a: int, b: int) -> tuple[np.float32, np.float32]:
 
     Notes
     -----
-    u = (2^8 a + (b mod 2^8) + 1/2) 2^-40; the sign is the top bit of b; the angle
-    is pi t with t = (2 tau + 1) 2^-32 and tau the low 31 bits of b as a signed
-    number; even = +-sqrt(-2 ln u) cos(pi t), odd = +-sqrt(-2 ln u) sin(pi t).
+    The sign is the lowest bit of b, tau the other 31 as a signed number;
+    u = (2^8 a + (tau mod 2^8) + 1/2) 2^-40; the angle is pi t with
+    t = (2 tau + 1) 2^-32; even = +-sqrt(-2 ln u) cos(pi t), and odd = +-sqrt(-2 ln u)
+    sin(pi t).
 
     Examples
     --------
@@ -176,15 +199,21 @@ def normal_pair_single(a: int, b: int) -> tuple[np.float32, np.float32]:
     >>> round(float(even), 4)
     7.5391
     """
-    radius = sqrt32(_minus_two_log_single(a, b & 0xFF))
-    signed = single_from_bits(u32(bits32(radius) ^ (b & SIGN_32)))
-    # 2 t = 2^-31 turn, and 1 - 2 |t| from the same integer, not from rounded t.
-    turn = i32((b << 1) | 1)
-    magnitude = turn if turn >= 0 else i32(-turn)
-    rest = i32(u32(SIGN_32 - u32(magnitude)))
-    sine = _quarter_sine_single(single(turn) * F32_TWO_M31)
-    cosine = _quarter_sine_single(single(rest) * F32_TWO_M31)
-    return signed * cosine, signed * sine
+    # turn = 2 tau + 1; its low 9 bits are 2 (tau mod 2^8) + 1.
+    turn = u32(b | ONE)
+    radius = sqrt32(_minus_two_log_single(a, u32(turn & TAIL_9)))
+    even = u32(bits32(radius) ^ shift_left(b, 31))
+    odd = u32(even ^ (b & SIGN_32))
+    # 2 t = 2^-31 turn; past an eighth of a circle, 1 - 2 |t| from the same integer.
+    magnitude = magnitude32(i32(turn))
+    rest = i32(SIGN_32 - u32(magnitude))
+    is_steep = rest < magnitude
+    near = rest if is_steep else magnitude
+    sine, cosine = _sine_and_cosine_single(single(near) * F32_TWO_M31)
+    return (
+        single_from_bits(even) * (sine if is_steep else cosine),
+        single_from_bits(odd) * (cosine if is_steep else sine),
+    )
 
 
 def _minus_two_log_double(r: int) -> float:
@@ -192,12 +221,14 @@ def _minus_two_log_double(r: int) -> float:
 
     The steps of `_minus_two_log_single`.
     """
-    flip = u64(i64(r) >> 63)
-    x = fma64(double(i64(r ^ flip)), F64_TWO_M64, F64_TWO_M65)
+    upper = double(i64(r & UPPER_53))
+    lower = double(i64(r & LOWER_11))
+    x = fma64(upper, F64_TWO_M64, fma64(lower, F64_TWO_M64, F64_TWO_M65))
+    is_complement = x < 0.0
     pattern = bits64(x)
     m = double_from_bits(u64((pattern & MANTISSA_64) | HALF_BITS_64))
-    h = x if flip else 1.0 - m
-    n = i64(0) if flip else i64(1022 - i64(pattern >> 52))
+    h = -x if is_complement else 1.0 - m
+    n = i64(0) if is_complement else i64(1022 - i64(pattern >> 52))
     q = fma64(h, F64_LOG_20, F64_LOG_19)
     q = fma64(h, q, F64_LOG_18)
     q = fma64(h, q, F64_LOG_17)
@@ -221,18 +252,22 @@ def _minus_two_log_double(r: int) -> float:
     return fma64(h * h, q, fma64(double(n), F64_TWO_LN2, h + h))
 
 
-def _quarter_sine_double(x: float) -> float:
-    """sin(pi x / 2) for x in [-1, 1]."""
+def _sine_and_cosine_double(x: float) -> tuple[float, float]:
+    """sin(pi x / 2) and cos(pi x / 2) for x in [0, 1/2]."""
     y = x * x
-    t = fma64(y, F64_SINE_8, F64_SINE_7)
-    t = fma64(y, t, F64_SINE_6)
-    t = fma64(y, t, F64_SINE_5)
-    t = fma64(y, t, F64_SINE_4)
-    t = fma64(y, t, F64_SINE_3)
-    t = fma64(y, t, F64_SINE_2)
-    t = fma64(y, t, F64_SINE_1)
-    t = fma64(y, t, F64_SINE_0)
-    return fma64(x, t, x)
+    s = fma64(y, F64_SINE_6, F64_SINE_5)
+    s = fma64(y, s, F64_SINE_4)
+    s = fma64(y, s, F64_SINE_3)
+    s = fma64(y, s, F64_SINE_2)
+    s = fma64(y, s, F64_SINE_1)
+    s = fma64(y, s, F64_SINE_0)
+    k = fma64(y, F64_COSINE_6, F64_COSINE_5)
+    k = fma64(y, k, F64_COSINE_4)
+    k = fma64(y, k, F64_COSINE_3)
+    k = fma64(y, k, F64_COSINE_2)
+    k = fma64(y, k, F64_COSINE_1)
+    k = fma64(y, k, F64_COSINE_0)
+    return fma64(x, F64_HALF_PI, x * s), fma64(y, k, 1.0)
 
 
 def normal_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> Any:
@@ -253,8 +288,9 @@ def normal_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> A
     Notes
     -----
     As `normal_pair_single` with longer integers: u = (R + 1/2) 2^-64 with
-    R = 2^32 a + 2^24 (b mod 2^8) + (c div 2^8); tau is the low 63 bits of b:d as
-    a signed number, t = (2 tau + 1) 2^-64. So float64 refines float32.
+    R = 2^32 a + 2^24 (b div 2 mod 2^8) + (c div 2^8); the angle has the bits of d
+    below those of b div 2, tau = 2^32 (b div 2) + d as a signed number of 63 bits,
+    t = (2 tau + 1) 2^-64. So float64 refines float32.
 
     Examples
     --------
@@ -264,12 +300,17 @@ def normal_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> A
     """
     a, b = words
     c, d = extensions
-    r = join_words(a, u32((b << 24) | (c >> 8)))
+    r = join_words(a, u32(((b << 23) & TOP_8) | (c >> 8)))
     radius = sqrt64(_minus_two_log_double(r))
-    signed = double_from_bits(u64(bits64(radius) ^ (u64(b & SIGN_32) << 32)))
-    turn = i64((join_words(b, d) << 1) | 1)
-    magnitude = turn if turn >= 0 else i64(-turn)
+    even = u64(bits64(radius) ^ (u64(b) << 63))
+    odd = u64(even ^ (u64(b & SIGN_32) << 32))
+    turn = i64((u64(b & ALL_BUT_ONE) << 32) | (u64(d) << 1) | ONE_64)
+    magnitude = magnitude64(turn)
     rest = i64(SIGN_64 - u64(magnitude))
-    sine = _quarter_sine_double(double(turn) * F64_TWO_M63)
-    cosine = _quarter_sine_double(double(rest) * F64_TWO_M63)
-    return signed * cosine, signed * sine
+    is_steep = rest < magnitude
+    near = rest if is_steep else magnitude
+    sine, cosine = _sine_and_cosine_double(double(near) * F64_TWO_M63)
+    return (
+        double_from_bits(even) * (sine if is_steep else cosine),
+        double_from_bits(odd) * (cosine if is_steep else sine),
+    )

@@ -1,7 +1,8 @@
 """float16 and bfloat16: the float32 value rounded once to nearest even.
 
 The compilers of the CPU know neither type, so the kernels store bit patterns.
-Values beyond the largest finite one saturate; a NaN never comes in.
+No law gives a value that rounds beyond the largest finite one, and a NaN never
+comes in; were one larger, it would become an infinity, as in IEEE 754.
 """
 
 from __future__ import annotations
@@ -10,15 +11,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fastinit.arithmetic.primitives import Word, bits32, single_from_bits, u16, u32
+from fastinit.arithmetic.primitives import (
+    Word,
+    bits32,
+    shift_right,
+    single_from_bits,
+    u16,
+    u32,
+)
 
 __all__ = ["ENCODERS", "bfloat16_bits", "draw_encoded", "float16_bits"]
 
+ONE = Word(1)
+#: One less than half of the last place of a bfloat16 in a float32 pattern.
+BELOW_HALF = Word(0x7FFF)
 MAGNITUDE_32 = Word(0x7FFFFFFF)
-#: Largest finite bfloat16 as a float32 pattern.
-BFLOAT16_LARGEST = Word(0x7F7F0000)
-#: 65504, the largest finite float16, as a float32 pattern.
-FLOAT16_LARGEST = Word(0x477FE000)
+#: 65536 as a float32 pattern: from here on float16 is infinite.
+FLOAT16_INFINITE = Word(0x47800000)
 #: 2^-14, the smallest normal float16, as a float32 pattern.
 FLOAT16_SMALLEST_NORMAL = Word(0x38800000)
 #: Difference of the exponent biases, 127 - 15, in the place of the exponent.
@@ -37,10 +46,9 @@ def bfloat16_bits(value: np.float32) -> int:
     '0x3f80'
     """
     pattern = bits32(value)
-    magnitude = u32(pattern & MAGNITUDE_32)
-    kept = magnitude if magnitude < BFLOAT16_LARGEST else BFLOAT16_LARGEST
-    rounded = u32(kept + 0x7FFF + ((kept >> 16) & 1)) >> 16
-    return u16(rounded | ((pattern >> 16) & 0x8000))
+    # Half of the last place kept, or just under it for an even one; the sign stays.
+    even = u32(shift_right(pattern, 16) & ONE)
+    return u16(shift_right(u32(u32(pattern + BELOW_HALF) + even), 16))
 
 
 def float16_bits(value: np.float32) -> int:
@@ -53,7 +61,7 @@ def float16_bits(value: np.float32) -> int:
     """
     pattern = bits32(value)
     magnitude = u32(pattern & MAGNITUDE_32)
-    kept = magnitude if magnitude < FLOAT16_LARGEST else FLOAT16_LARGEST
+    kept = magnitude if magnitude < FLOAT16_INFINITE else FLOAT16_INFINITE
     normal = u32(kept - FLOAT16_REBIAS + 0xFFF + ((kept >> 13) & 1)) >> 13
     # Adding 0.5 lets the float32 adder round at the spacing of the subnormals.
     subnormal = u32(bits32(single_from_bits(kept) + F32_HALF) - HALF_BITS)

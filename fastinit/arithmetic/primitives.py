@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import math
 import struct
+import sys
 from fractions import Fraction
 from typing import Any
 
@@ -25,18 +26,24 @@ __all__ = [
     "bits64",
     "double",
     "double_from_bits",
+    "fence",
     "fma32",
     "fma64",
     "i32",
     "i64",
+    "magnitude32",
+    "magnitude64",
     "multiply_wide",
     "prange",
+    "shift_left",
+    "shift_right",
     "shift_signed",
     "single",
     "single_from_bits",
     "sqrt32",
     "sqrt64",
     "store_at",
+    "store_line",
     "u8",
     "u16",
     "u32",
@@ -86,9 +93,29 @@ def i64(value: int) -> int:
     return ((int(value) + (1 << 63)) & 0xFFFFFFFFFFFFFFFF) - (1 << 63)
 
 
+def shift_left(word: int, bits: int) -> int:
+    """Word times 2^bits, modulo 2^32."""
+    return (word << bits) & 0xFFFFFFFF
+
+
+def shift_right(word: int, bits: int) -> int:
+    """Word divided by 2^bits and rounded down."""
+    return int(word) >> int(bits)
+
+
 def shift_signed(word: int, bits: int) -> int:
     """Word as a signed number, divided by 2^bits and rounded down."""
     return i32(word) >> int(bits)
+
+
+def magnitude32(value: int) -> int:
+    """Absolute value of a number of (-2^31, 2^31)."""
+    return abs(value)
+
+
+def magnitude64(value: int) -> int:
+    """Absolute value of a number of (-2^63, 2^63)."""
+    return abs(value)
 
 
 def multiply_wide(a: int, b: int) -> tuple[int, int]:
@@ -193,3 +220,17 @@ def store_at(address: int, value: Any) -> None:
     """Store one value at an address of any alignment."""
     raw = np.asarray(value).tobytes()
     ctypes.memmove(int(address), raw, len(raw))
+
+
+def store_line(address: int, word: int) -> None:
+    """Store a 64-bit word eight times from an address that is a multiple of 64.
+
+    A compiler target may store past the caches, for memory that is not read soon;
+    `fence` then makes the lines visible to other threads.
+    """
+    raw = int(word).to_bytes(8, sys.byteorder) * 8
+    ctypes.memmove(int(address), raw, len(raw))
+
+
+def fence() -> None:
+    """Make earlier stores visible to other threads."""

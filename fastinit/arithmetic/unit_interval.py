@@ -15,6 +15,7 @@ from fastinit.arithmetic.primitives import (
     double,
     i32,
     i64,
+    shift_right,
     shift_signed,
     single,
     u64,
@@ -62,7 +63,7 @@ def scaled_half_open_single(word: int) -> np.float32:
     >>> float(scaled_half_open_single(0xFFFFFFFF)) == 2**24 - 1
     True
     """
-    return single(i32(word >> 8))
+    return single(i32(shift_right(word, 8)))
 
 
 def scaled_signed_double(word: int, extension: int) -> Any:

@@ -33,6 +33,10 @@ BlockIndex = tuple[int, int]
 Parameters = tuple[float, float, float, float]
 
 
+#: Smallest normal float32 and float64: a scale below would have few bits left.
+_SMALLEST_SCALE = (2.0**-126, 2.0**-1022)
+
+
 def _clamp(value: Any, low: Any, high: Any) -> Any:
     """Value moved into [low, high]."""
     raised = low if value < low else value
@@ -220,6 +224,13 @@ def _sampling(a: float, b: float, ends: tuple[float, float], dtype: Dtype) -> Sa
         kind = "uniform_half_open"
         width = math.ldexp(b, -bits) - math.ldexp(a, -bits)
         scale, origin, smallest = _round(width, dtype), _round(a, dtype), 0.0
+    if scale < _SMALLEST_SCALE[dtype.precision == 64]:
+        raise ArgumentError(
+            f"uniform(a={a!r}, b={b!r}) in {dtype.name}",
+            "the spacing of the values must be a normal number of the arithmetic: "
+            "b - a, or b where a = -b, of at least 2e-31, in float64 2e-292",
+            "widen the interval, or fill a wider one and scale it",
+        )
     # Rounding is monotonic, so the extreme integers give the extreme values.
     extremes = [_value(k, scale, origin, dtype) for k in (smallest, largest)]
     if not ends[0] <= extremes[0] <= extremes[1] <= ends[1]:
@@ -244,17 +255,19 @@ def _law(parameters: tuple[Any, ...]) -> Law:
     a, b = (float(value) for value in parameters)
     if a == b:
         return constant_law((a,))
-    width = b - a
+    # Halves, as b - a may be beyond the largest float64.
+    half = 0.5 * b - 0.5 * a
 
     def cdf(x: Float64Array) -> Float64Array:
-        return np.clip((np.asarray(x) - a) / width, 0.0, 1.0)
+        return np.clip((0.5 * np.asarray(x) - 0.5 * a) / half, 0.0, 1.0)
 
     def sf(x: Float64Array) -> Float64Array:
-        return np.clip((b - np.asarray(x)) / width, 0.0, 1.0)
+        return np.clip((0.5 * b - 0.5 * np.asarray(x)) / half, 0.0, 1.0)
 
     # Fourth central moment of the uniform law over its squared variance: 9/5.
     return Law(
-        "uniform", (a, b), cdf, sf, 0.5 * (a + b), width / math.sqrt(12), 1.8, (a, b)
+        *("uniform", (a, b), cdf, sf),
+        *(0.5 * a + 0.5 * b, half / math.sqrt(3), 1.8, (a, b)),
     )
 
 

@@ -12,7 +12,7 @@ from numba import njit
 from fastinit.arithmetic.box_muller import normal_pair_double, normal_pair_single
 from fastinit.arithmetic.philox import philox4x32, philox4x32_7
 from fastinit.arithmetic.targets import instantiate
-from fastinit.backends.cpu import cpu_target
+from fastinit.backends.cpu_target import cpu_target
 
 __all__ = ["elementwise", "pairs_double", "pairs_single", "philox_words"]
 

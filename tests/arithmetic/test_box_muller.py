@@ -11,11 +11,7 @@ from oracle.floats import FORMATS
 from fastinit.arithmetic.box_muller import normal_pair_double, normal_pair_single
 
 #: Bar of the stream, in units in the last place.
-#: Bar for random and extreme words, in units in the last place.
 LARGEST_ERROR = 4.0
-#: What a search for the worst words found: 4.43. The bar is to come down to 4 before
-#: the stream is frozen (docs/roadmap.md).
-SEARCHED_ERROR = 4.5
 HAS_EXTENDED = np.finfo(np.longdouble).nmant >= 63
 
 
@@ -125,12 +121,12 @@ class TestAccuracy:
     @pytest.mark.parametrize(
         ("dtype", "words"),
         [
-            ("float32", (0x1BB423B8, 0xBF6582D7)),
-            ("float32", (0xFDFFBEED, 0x00A28906)),
-            ("float32", (0x1F8C2350, 0x2B5ED6CF)),
-            ("float64", (0x483F24A4, 0x333339B5, 0xEF563571, 0x9EFBC142)),
-            ("float64", (0x1D5AE4C7, 0x89DFD872, 0x47AAF34F, 0x42A66838)),
-            ("float64", (0xE102C0AE, 0x8013D9D5, 0xD2AA5FB9, 0x6199CF03)),
+            ("float32", (0x97E116BD, 0x6C9A87CC)),
+            ("float32", (0x1F85C7B0, 0x7EC1A06A)),
+            ("float32", (0x1F8C234F, 0x141A81F0)),
+            ("float64", (0x1B645763, 0xA75C8DE7, 0xB9729B04, 0xC0D1D859)),
+            ("float64", (0x1CE07C3F, 0x0026A991, 0x32428BC9, 0xBA54F494)),
+            ("float64", (0x9A2C2AF3, 0xEBB102EE, 0x6E858BBA, 0x459645BE)),
         ],
     )
     def test_worst_words_that_a_search_found(self, dtype, words):
@@ -139,7 +135,7 @@ class TestAccuracy:
         pairs = {"float32": lambda w: pairs_single(*w), "float64": pairs_double}
         values = pairs[dtype](column)[:, 0]
         for value, true in zip(values, exact.pair(words), strict=True):
-            assert exact.ulps(value, true, dtype) <= SEARCHED_ERROR
+            assert exact.ulps(value, true, dtype) <= LARGEST_ERROR
 
     def test_double_against_mpmath(self, random_words, doubles, extreme_quads):
         ends = sampled(extreme_quads, 5000)
@@ -174,8 +170,8 @@ class TestEnds:
         assert normal_pair_single(0, 0)[0] == np.float32(7.5391026)
         assert round(normal_pair_double((0, 0), (0, 0))[0], 6) == 9.492583
         # At a quarter turn the other element reaches as far, one ulp aside.
-        assert abs(normal_pair_single(0, 0x40000000)[1]) > 7.5
-        assert abs(normal_pair_double((0, 0x40000000), (0, 0))[1]) > 9.49
+        assert abs(normal_pair_single(0, 0x80000000)[1]) > 7.5
+        assert abs(normal_pair_double((0, 0x80000000), (0, 0))[1]) > 9.49
 
     def test_single_is_finite_and_not_zero(self, extreme_pairs, singles):
         for values in (pairs_single(*extreme_pairs), singles):
@@ -196,8 +192,8 @@ class TestEnds:
         """Where u is 1 - 2^-41 or 1 - 2^-65, r is sqrt(2 (1 - u)), not zero."""
         top = 0xFFFFFFFF
         values = {
-            "float32": normal_pair_single(top, 0xFF)[0],
-            "float64": normal_pair_double((top, 0xFF), (top, 0))[0],
+            "float32": normal_pair_single(top, 0x1FE)[0],
+            "float64": normal_pair_double((top, 0x1FE), (top, 0))[0],
         }
         bits = {"float32": 41, "float64": 65}[dtype]
         radius = (2.0 * 2.0**-bits) ** 0.5
@@ -207,9 +203,9 @@ class TestEnds:
 class TestIdentities:
     """Exact relations between values, which no tolerance can hide."""
 
-    def test_top_bit_of_b_is_the_sign(self, random_words, singles, doubles):
+    def test_lowest_bit_of_b_is_the_sign(self, random_words, singles, doubles):
         a, b, c, d = random_words
-        flipped = b ^ np.uint32(0x80000000)
+        flipped = b ^ np.uint32(1)
         np.testing.assert_array_equal(pairs_single(a, flipped), -singles)
         mirrored = pairs_double(np.stack([a, flipped, c, d]))
         np.testing.assert_array_equal(mirrored, -doubles)
@@ -225,5 +221,5 @@ class TestIdentities:
             assert errors.max() <= LARGEST_ERROR + 1e-3
 
     def test_low_bits_of_b_serve_the_radius(self):
-        radii = {float(normal_pair_single(0, low)[0]) for low in range(256)}
+        radii = {float(normal_pair_single(0, 2 * low)[0]) for low in range(256)}
         assert len(radii) == 256

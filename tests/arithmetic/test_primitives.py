@@ -12,7 +12,7 @@ from numba import njit
 from oracle.floats import FORMATS, integer
 
 from fastinit.arithmetic import primitives as plain
-from fastinit.backends.cpu import cpu_target
+from fastinit.backends.cpu_target import cpu_target
 
 SINGLE, DOUBLE = FORMATS["float32"], FORMATS["float64"]
 singles = st.floats(width=32, allow_nan=False, allow_infinity=False)
@@ -28,7 +28,13 @@ def compiled_functions():
     multiply_wide = compiled["multiply_wide"]
     single, double = compiled["single"], compiled["double"]
     shift_signed = compiled["shift_signed"]
+    shift_left, shift_right = compiled["shift_left"], compiled["shift_right"]
+    magnitude32, magnitude64 = compiled["magnitude32"], compiled["magnitude64"]
     return {
+        "shift_left": njit("u4(u4, i4)")(lambda w, n: shift_left(w, n)),
+        "shift_right": njit("u4(u4, i4)")(lambda w, n: shift_right(w, n)),
+        "magnitude32": njit("i4(i4)")(lambda k: magnitude32(k)),
+        "magnitude64": njit("i8(i8)")(lambda k: magnitude64(k)),
         "single": njit("f4(i4)")(lambda k: single(k)),
         "double": njit("f8(i8)")(lambda k: double(k)),
         "fma32": njit("f4(f4, f4, f4)")(lambda a, b, c: fma32(a, b, c)),
@@ -126,6 +132,23 @@ def test_shift_signed(compiled_functions, word, bits):
     signed = word - 2**32 if word >> 31 else word
     assert plain.shift_signed(word, bits) == signed // 2**bits
     assert compiled_functions["shift_signed"](word, bits) == signed // 2**bits
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 31))
+def test_shifts_of_words(compiled_functions, word, bits):
+    for function in (plain.shift_left, compiled_functions["shift_left"]):
+        assert function(word, bits) == word * 2**bits % 2**32
+    for function in (plain.shift_right, compiled_functions["shift_right"]):
+        assert function(word, bits) == word // 2**bits
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+@given(data=st.data())
+def test_magnitudes(compiled_functions, bits, data):
+    end = 2 ** (bits - 1) - 1
+    value = data.draw(st.integers(-end, end))
+    assert getattr(plain, f"magnitude{bits}")(value) == abs(value)
+    assert compiled_functions[f"magnitude{bits}"](value) == abs(value)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1))

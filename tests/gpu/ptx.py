@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numba import vectorize
 
-from fastinit.backends.cpu import cpu_target
+from fastinit.backends.cpu_target import cpu_target
 from fastinit_cuda.compilation import compile_ptx
 
 #: Each kernel is compiled once for all tests.

@@ -34,12 +34,13 @@ from fastinit.arithmetic.box_muller import (  # noqa: E402
 )
 from fastinit.arithmetic.philox import block_words  # noqa: E402
 from fastinit.arithmetic.targets import instantiate  # noqa: E402
-from fastinit.backends.cpu import cpu_target  # noqa: E402
+from fastinit.backends.cpu_target import cpu_target  # noqa: E402
 
 _words = instantiate(block_words, cpu_target())
 _pair = instantiate(normal_pair_single, cpu_target())
 _log = instantiate(_minus_two_log_single, cpu_target())
-_MASK = np.uint32(0xFF)
+#: Bits of B that serve the radius.
+_MASK = np.uint32(0x1FE)
 _HALF_TURN = 2.0**31
 
 
@@ -64,9 +65,9 @@ def _true_radius(a: Any, low: Any) -> float:
 def _pair_error(a: Any, b: Any) -> float:
     """Larger error of the two values of a pair."""
     even, odd = _pair(a, b)
-    turn = float(np.int32((b << np.uint32(1)) | np.uint32(1)))
-    radius = _true_radius(a, b & _MASK)
-    if b >> np.uint32(31):
+    turn = float(np.int32(b | np.uint32(1)))
+    radius = _true_radius(a, (b >> np.uint32(1)) & np.uint32(0xFF))
+    if b & np.uint32(1):
         radius = -radius
     quarter = 0.5 * math.pi / _HALF_TURN
     cosine = math.sin((_HALF_TURN - abs(turn)) * quarter)
@@ -97,7 +98,8 @@ def _radius_extremes() -> Any:
     for index in range(1 << 32):
         a = np.uint32(index)
         true = _true_radius(a, low)
-        error = float(np.sqrt(_log(a, low))) / true - 1.0
+        tail = np.uint32(2 * low + np.uint32(1))
+        error = float(np.sqrt(_log(a, tail))) / true - 1.0
         if error < errors[0]:
             errors[0], places[0] = error, a
         elif error > errors[1]:
@@ -110,7 +112,8 @@ def _all_angles(a: Any) -> tuple[float, Any]:
     """Largest error under one word A and its word B, over all 2^31 angles."""
     worst, worst_b = 0.0, np.uint32(0)
     for index in range(1 << 31):
-        b = np.uint32(index)
+        # All angles, and the low bits that belong to the radius.
+        b = np.uint32(index << 1)
         error = _pair_error(a, b)
         if error > worst:
             worst, worst_b = error, b
@@ -172,7 +175,7 @@ def float64() -> None:
             return words
 
         found = _searched(generator, under_radius)
-        _say(f"2^24 angles under A={a:08x} B=......{b & 0xFF:02x} C={c:08x}: {found}")
+        _say(f"2^24 angles under A={a:08x} B=.....{b & 0x1FE:03x} C={c:08x}: {found}")
 
 
 def _batches(generator: np.random.Generator) -> Iterator[Any]:

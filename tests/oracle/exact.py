@@ -48,7 +48,7 @@ def pair(words: Sequence[int]) -> tuple[mpmath.mpf, mpmath.mpf]:
     u = _CONTEXT.ldexp(2 * radius_integer(words) + 1, -radius_bits - 1)
     t = _CONTEXT.ldexp(angle_integer(words), -turn_bits)
     r = _CONTEXT.sqrt(-2 * _CONTEXT.log(u))
-    if words[1] >> 31:
+    if words[1] % 2:
         r = -r
     return r * _CONTEXT.cospi(t), r * _CONTEXT.sinpi(t)
 
@@ -72,10 +72,12 @@ def pairs_double(a: Any, b: Any) -> tuple[Any, Any]:
 
     The 41 bits of u and the 32 of t are exact in float64.
     """
-    r = (a.astype(np.uint64) << np.uint64(8)) | (b & np.uint32(0xFF)).astype(np.uint64)
+    r = (a.astype(np.uint64) << np.uint64(8)) | (
+        (b >> np.uint32(1)) & np.uint32(0xFF)
+    ).astype(np.uint64)
     u = np.ldexp(2.0 * r.astype(np.float64) + 1.0, -41)
-    turn = ((b << np.uint32(1)) | np.uint32(1)).view(np.int32).astype(np.float64)
-    radius = np.copysign(np.sqrt(-2.0 * np.log(u)), 0.5 - (b >> np.uint32(31)))
+    turn = (b | np.uint32(1)).view(np.int32).astype(np.float64)
+    radius = np.copysign(np.sqrt(-2.0 * np.log(u)), 0.5 - (b & np.uint32(1)))
     quarter = np.pi / 2 * 2.0**-31
     cosine = np.sin((2.0**31 - np.abs(turn)) * quarter)
     return radius * cosine, radius * np.sin(turn * quarter)
@@ -87,7 +89,7 @@ def pairs_extended(words: Sequence[Any]) -> tuple[Any, Any]:
     u or 1 - u and both angles have at most 64 bits, so they are exact.
     """
     a, b, c, d = (array.astype(np.uint64) for array in words)
-    r = (a << np.uint64(32)) | ((b & np.uint64(0xFF)) << np.uint64(24))
+    r = (a << np.uint64(32)) | ((b & np.uint64(0x1FE)) << np.uint64(23))
     r |= c >> np.uint64(8)
     is_upper = r >> np.uint64(63) == 1
     wide = np.longdouble
@@ -95,9 +97,10 @@ def pairs_extended(words: Sequence[Any]) -> tuple[Any, Any]:
     x = np.ldexp(2 * np.where(is_upper, ~r, r).astype(wide) + one, -65)
     safe = np.where(is_upper, wide(0.25), x)
     log = np.where(is_upper, np.log1p(-np.where(is_upper, x, 0)), np.log(safe))
-    turn = ((((b << np.uint64(32)) | d) << np.uint64(1)) | np.uint64(1)).view(np.int64)
+    turn = ((b >> np.uint64(1)) << np.uint64(33)) | (d << np.uint64(1)) | np.uint64(1)
+    turn = turn.view(np.int64)
     angle = np.ldexp(turn.astype(wide), -63)
     pi = wide("3.14159265358979323846264338327950288")
-    radius = np.copysign(np.sqrt(-2 * log), wide(0.5) - (b >> np.uint64(31)))
+    radius = np.copysign(np.sqrt(-2 * log), wide(0.5) - (b & np.uint64(1)))
     cosine = np.sin(pi / 2 * (one - np.abs(angle)))
     return radius * cosine, radius * np.sin(pi / 2 * angle)

@@ -114,12 +114,6 @@ class Format:
             raise OverflowError(msg)
         return Number(number.sign, kept, number.exponent + shift)
 
-    def saturated(self, number: Number) -> Number:
-        """Nearest finite number of the format, ties to even."""
-        if self.largest < Number(0, number.mantissa, number.exponent):
-            return Number(number.sign, self.largest.mantissa, self.largest.exponent)
-        return self.nearest(number)
-
     def fma(self, a: Number, b: Number, c: Number) -> Number:
         """Compute a b + c, rounded once."""
         return self.nearest(a * b + c)

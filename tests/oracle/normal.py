@@ -21,6 +21,7 @@ class _Evaluation:
     format: Format
     log: dict[str, Number]
     sine: dict[str, Number]
+    cosine: dict[str, Number]
     #: Bits of R and of the turn.
     radius_bits: int
     turn_bits: int
@@ -32,14 +33,14 @@ def _evaluation(count: int) -> _Evaluation:
     f = FORMATS[name]
     tables = [
         {key: f.decode(bits) for key, bits in document.table(f"{what}-{name}").items()}
-        for what in ("log", "sine")
+        for what in ("log", "sine", "cosine")
     ]
     return _Evaluation(f, *tables, radius, turn)
 
 
 def radius_integer(words: Sequence[int]) -> int:
     """R, of 40 bits from 2 words and of 64 bits from 4."""
-    low = words[1] % 2**8
+    low = words[1] // 2 % 2**8
     if len(words) == 2:
         return 2**8 * words[0] + low
     return 2**32 * words[0] + 2**24 * low + words[2] // 2**8
@@ -47,10 +48,11 @@ def radius_integer(words: Sequence[int]) -> int:
 
 def angle_integer(words: Sequence[int]) -> int:
     """Odd integer 2 tau + 1: t is it / 2^32 from 2 words, / 2^64 from 4."""
-    wide = words[1] if len(words) == 2 else 2**32 * words[1] + words[3]
-    bits = 32 if len(words) == 2 else 64
-    doubled = (2 * wide + 1) % 2**bits
-    return doubled - 2**bits if doubled >= 2 ** (bits - 1) else doubled
+    tau = words[1] // 2
+    bits = 31
+    if len(words) == 4:
+        tau, bits = 2**32 * tau + words[3], 63
+    return 2 * _signed(tau, bits) + 1
 
 
 @functools.lru_cache(maxsize=1 << 12)
@@ -58,25 +60,25 @@ def pair(words: tuple[int, ...]) -> tuple[Number, Number]:
     """Standard normals of a pair from (A, B) or (A, B, C, D)."""
     e = _evaluation(len(words))
     root = e.format.sqrt(_minus_two_log(e, radius_integer(words)))
-    radius = Number(words[1] >> 31, root.mantissa, root.exponent)
-    turn, half = angle_integer(words), e.turn_bits - 1
-    sine = _quarter_sine(e, turn, half)
-    cosine = _quarter_sine(e, 2**half - abs(turn), half)
-    return e.format.nearest(radius * cosine), e.format.nearest(radius * sine)
+    sign, turn = words[1] % 2, angle_integer(words)
+    sine, cosine = _sine_and_cosine(e, abs(turn))
+    even = Number(sign, root.mantissa, root.exponent)
+    odd = Number(sign ^ (turn < 0), root.mantissa, root.exponent)
+    return e.format.nearest(even * cosine), e.format.nearest(odd * sine)
+
+
+def _signed(number: int, bits: int) -> int:
+    """Unsigned number of some bits as a signed one."""
+    return number - 2**bits if number >= 2 ** (bits - 1) else number
 
 
 def _minus_two_log(e: _Evaluation, r: int) -> Number:
     """Section 8.1: -2 ln u of u = (R + 1/2) 2^-n_R."""
     f, bits = e.format, e.radius_bits
-    is_upper = r >= 2 ** (bits - 1)
-    y = 2**bits - 1 - r if is_upper else r
-    if bits == 40:
-        tail = f.fma(integer(y % 2**8), Number(0, 1, -40), Number(0, 1, -41))
-        x = f.fma(f.nearest(integer(y // 2**8)), Number(0, 1, -32), tail)
-    else:
-        x = f.fma(f.nearest(integer(y)), Number(0, 1, -64), Number(0, 1, -65))
+    odd = 2 * _signed(r, bits) + 1
+    x = f.nearest(integer(abs(odd)) * Number(0, 1, -bits - 1))
     h, n = x, 0
-    if not is_upper:
+    if odd > 0:
         n = -(x.mantissa.bit_length() + x.exponent)
         m = Number(0, x.mantissa, x.exponent + n)
         h = f.nearest(_ONE + -m)
@@ -85,13 +87,17 @@ def _minus_two_log(e: _Evaluation, r: int) -> Number:
     return f.fma(f.nearest(h * h), q, rest)
 
 
-def _quarter_sine(e: _Evaluation, numerator: int, bits: int) -> Number:
-    """Section 8.2: S of numerator / 2^bits."""
-    f = e.format
-    x = f.nearest(f.nearest(integer(numerator)) * Number(0, 1, -bits))
+def _sine_and_cosine(e: _Evaluation, magnitude: int) -> tuple[Number, Number]:
+    """Section 8.2: sine and cosine of pi |t|."""
+    f, half = e.format, e.turn_bits - 1
+    near = min(magnitude, 2**half - magnitude)
+    x = f.nearest(f.nearest(integer(near)) * Number(0, 1, -half))
     y = f.nearest(x * x)
-    t = _horner(f, y, [e.sine[f"T{k}"] for k in range(len(e.sine))])
-    return f.fma(x, t, x)
+    s = _horner(f, y, [e.sine[f"S{k}"] for k in range(len(e.sine) - 1)])
+    k = _horner(f, y, [e.cosine[f"K{k}"] for k in range(len(e.cosine))])
+    sine = f.fma(x, e.sine["H"], f.nearest(x * s))
+    cosine = f.fma(y, k, _ONE)
+    return (sine, cosine) if magnitude == near else (cosine, sine)
 
 
 def _horner(f: Format, x: Number, coefficients: list[Number]) -> Number:

@@ -73,7 +73,7 @@ class Tensor:
         """Bit pattern of one element."""
         target = FORMATS[self.dtype]
         value: Number = getattr(self, f"_{self.distribution}")(index)
-        return target.encode(target.saturated(value))
+        return target.encode(target.nearest(value))
 
     def _constant(self, index: int) -> Number:
         """Section 10."""

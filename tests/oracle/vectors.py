@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oracle import document, normal
-from oracle.floats import FORMATS
+from oracle.floats import FORMATS, Format, Number
 from oracle.philox import philox4x32
 from oracle.stream import Tensor, stream_key, word
 
@@ -131,7 +131,15 @@ def _pairs(row: Row) -> tuple[str, ...]:
 def _rounding(row: Row) -> tuple[str, ...]:
     value = FORMATS["float32"].decode(int(row["float32"], 16))
     formats = FORMATS["float16"], FORMATS["bfloat16"]
-    return tuple(hexadecimal([f.encode(f.saturated(value))], 4) for f in formats)
+    return tuple(_rounded(f, value) for f in formats)
+
+
+def _rounded(target: Format, value: Number) -> str:
+    """Pattern of the nearest number, or - where it is beyond the largest."""
+    try:
+        return hexadecimal([target.encode(target.nearest(value))], 4)
+    except OverflowError:
+        return "-"
 
 
 def _constants(row: Row) -> tuple[str, ...]:
