@@ -83,15 +83,10 @@ def _unnamed_plan(spec: Spec, shape: tuple[int, ...], dtype: str) -> FillPlan:
 def _plan(
     spec: Spec, shape: tuple[int, ...], dtype: Any, seed: int, name: str
 ) -> FillPlan:
-    """Plan from checked parts; zero-size tensors need no fans."""
-    parameters: tuple[Any, ...] = (0.0,)
-    distribution = "constant"
-    if 0 not in shape or spec.distribution == "constant":
-        distribution, parameters = spec.distribution, spec.resolve(shape)
-    plan = FillPlan(distribution, parameters, shape, dtype_of(dtype), seed, name)
-    # Prepared here, so that wrong parameters are known before anything happens.
-    _ = plan.sampling
-    return plan
+    """Plan from checked parts."""
+    # An empty tensor has no fans; what else could be wrong is found all the same.
+    parameters = spec.resolve((1, 1) if 0 in shape else shape)
+    return FillPlan(spec.distribution, parameters, shape, dtype_of(dtype), seed, name)
 
 
 def fill(
@@ -235,7 +230,7 @@ def create(
     [[1.0, 1.0], [1.0, 1.0]]
     """
     sizes, row = check_shape(shape), native_dtype_of(dtype)
-    if device is not None and str(device) != "cpu":
+    if device is not None and not _is_host(device):
         raise ArgumentError(
             f"device {shown(device)}",
             "new arrays are made in host memory: device is 'cpu' or None",
@@ -247,6 +242,11 @@ def create(
         as_spec(spec), held.shape if isinstance(held, View) else sizes, row.name, 0, ""
     )
     return fill(np.empty(sizes, numpy_dtype(row.name)), spec, **how)
+
+
+def _is_host(device: Any) -> bool:
+    """True for 'cpu', as a text or as a device of a framework."""
+    return device == "cpu" or getattr(device, "type", None) == "cpu"
 
 
 def words(seed: int, name: str, start: int, n: int) -> Any:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fastinit.errors import DtypeError
+from fastinit.errors import DtypeError, shown
 
 __all__ = [
     "DTYPES",
@@ -141,7 +141,7 @@ def dtype_of(dtype: Any) -> Dtype:
     row = DTYPES.get(_name_of(dtype))
     if row is None:
         raise DtypeError(
-            f"dtype {dtype!r} was given",
+            f"dtype {shown(dtype)}",
             f"fastinit writes {', '.join(DTYPES)}",
             "choose one of these, or convert the array",
         )

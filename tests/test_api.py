@@ -165,6 +165,19 @@ def test_empty_tensors_need_no_fans(shape):
         assert fill(array, spec, seed=0) is array
 
 
+@pytest.mark.parametrize(
+    ("spec", "dtype"),
+    [
+        ("normal(std=-1)", "float32"),
+        ("uniform(a=2, b=1)", "float32"),
+        ("normal", "int8"),
+    ],
+)
+def test_empty_tensors_do_not_hide_mistakes(spec, dtype):
+    with pytest.raises(fastinit.FastinitError):
+        create(spec, (0, 3), dtype=dtype, seed=0)
+
+
 def test_a_scalar_is_the_first_element(case, assert_same_bits):
     scalar = case.make((), **IDENTITY)
     assert scalar.shape == ()

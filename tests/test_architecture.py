@@ -118,13 +118,17 @@ def test_costly_packages_wait_until_they_are_needed(path):
     assert not now & costly
 
 
+#: The compiler as a target, and the engine that runs what it compiles.
+COMPILER_PLACES = {"fastinit/backends/cpu.py", "fastinit/backends/cpu_target.py"}
+
+
 @every_source
 def test_the_compiler_has_its_places(path):
     place = str(path.relative_to(ROOT))
     if place.startswith(("fastinit_cuda/", "fastinit/conformance/")):
         return
     names = {name.partition(".")[0] for name, _ in imports(tree_of(path))}
-    assert "numba" not in names or place == "fastinit/backends/cpu.py"
+    assert "numba" not in names or place in COMPILER_PLACES
 
 
 def test_only_the_table_names_the_cuda_package():

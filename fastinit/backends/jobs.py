@@ -18,6 +18,9 @@ __all__ = ["SPAN", "Job", "is_one_run"]
 
 #: Elements of a task: long against the cost of a task, short against patience.
 SPAN = 1 << 19
+#: Bytes of a constant from which on stores go past the caches: then the array does
+#: not fit there, and reading its lines before writing them doubles the traffic.
+STREAMED = 1 << 25
 
 
 @functools.lru_cache(maxsize=1024)
@@ -83,6 +86,8 @@ class Job:
         self.rows = math.prod(axis.size for axis in self.outer)
         self.is_run_contiguous = _is_contiguous(self.run, plan.dtype.itemsize)
         self.is_contiguous = self.is_run_contiguous and not self.outer
+        is_large = window.size * plan.dtype.itemsize >= STREAMED
+        self.is_streamed = is_large and self.kernel.sampler == "constant"
 
     def tasks(self, threads: int) -> Iterator[Callable[[], int]]:
         """Tasks of about `SPAN` elements, at least one per thread where worth it."""
@@ -96,6 +101,8 @@ class Job:
         """Tasks for long runs: pieces of each row."""
         count, memory_stride, index_stride = self.run.fields
         name = "fill_run" if self.is_run_contiguous else "fill_scattered"
+        if self.is_run_contiguous and self.is_streamed:
+            name = "fill_streamed"
         loop = self._compiled(name, self.kernel)
         for row in np.ndindex(*(axis.size for axis in self.outer)):
             address, index = self.address, self.first

@@ -22,6 +22,7 @@ _RUN, _PAIR = "UniTuple(int64, 3)", "UniTuple(int64, 2)"
 SIGNATURES = {
     "fill_blocks": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
     "fill_run": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
+    "fill_streamed": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
     "fill_gathered": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
     "fill_scattered": f"void(int64, {_RUN}, int64, {_KEY}, {_PARAMETERS})",
     "fill_rows": (
@@ -32,6 +33,7 @@ SIGNATURES = {
 #: Loops that a loop calls.
 CALLS: dict[str, tuple[str, ...]] = {
     "fill_run": ("fill_blocks",),
+    "fill_streamed": ("fill_run", "fill_blocks"),
     "fill_rows": ("fill_run", "fill_scattered"),
     "fill_parallel": ("fill_run",),
 }

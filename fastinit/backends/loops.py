@@ -17,9 +17,11 @@ from fastinit.arithmetic.philox import split_block
 from fastinit.arithmetic.primitives import (
     address_of,
     array_at,
+    fence,
     i64,
     prange,
     store_at,
+    store_line,
     u32,
 )
 
@@ -30,6 +32,7 @@ __all__ = [
     "fill_rows",
     "fill_run",
     "fill_scattered",
+    "fill_streamed",
 ]
 
 Key = tuple[int, int, int, int]
@@ -107,6 +110,41 @@ def fill_run(
             end = address + (head + 4 * blocks) * ITEMSIZE
             for k in range(tail):
                 store_at(end + k * ITEMSIZE, scratch[4 + k])
+
+
+def fill_streamed(
+    address: int, count: int, first: int, key: Key, parameters: Parameters
+) -> None:
+    """Fill `count` contiguous elements of a constant, past the caches.
+
+    Parameters
+    ----------
+    address : int
+        Address of the first element.
+    count : int
+        Number of elements, >= 0.
+    first : int
+        Not used: all values are equal.
+    key : tuple of 4 ints
+        Holds the pattern.
+    parameters : tuple of 4 floats
+        What the sampler takes.
+    """
+    head = min(count, (-address & 63) // ITEMSIZE)
+    lines = (count - head) * ITEMSIZE >> 6
+    if address % ITEMSIZE != 0:
+        # Elements that straddle lines; their stores are left to the caches.
+        head, lines = count, 0
+    fill_run(address, head, 0, key, parameters)
+    scratch = np.empty(8, STORED)
+    fill_blocks(address_of(scratch), 2, 0, key, parameters)
+    word = array_at(address_of(scratch), 1, np.uint64)[0]
+    start = address + head * ITEMSIZE
+    for k in range(lines):
+        store_line(start + 64 * k, word)
+    fence()
+    done = head + (lines << 6) // ITEMSIZE
+    fill_run(address + done * ITEMSIZE, count - done, 0, key, parameters)
 
 
 def fill_scattered(

@@ -12,7 +12,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ def engine_name() -> str:
     >>> engine_name() in {"threads", "prange"}
     True
     """
-    asked = os.environ.get("FASTINIT_ENGINE", "threads")
+    asked = os.environ.get("FASTINIT_ENGINE", "").strip() or "threads"
     if asked not in {"threads", "prange"}:
         raise ArgumentError(
             f"FASTINIT_ENGINE={shown(asked)}",
@@ -182,7 +182,13 @@ class _Queue:
     def __init__(self, tasks: Iterator[Task]) -> None:
         self._tasks = tasks
         self._lock = threading.Lock()
+        self._process = os.getpid()
+        # Counted here and not by the pool's futures: a pool may keep a call that it
+        # failed to hand out, and run it later.
+        self._helpers = 0
+        self._changed = threading.Condition()
         self.is_stopped = False
+        self.failure: BaseException | None = None
 
     def next(self) -> Task | None:
         with self._lock:
@@ -199,18 +205,49 @@ class _Queue:
             self.is_stopped = True
             raise
 
+    def help(self, progress: Callable[[int], None] | None) -> None:
+        """Drain on a helper thread, which the caller then waits for."""
+        with self._changed:
+            if self.is_stopped:
+                return
+            self._helpers += 1
+        try:
+            self.drain(progress)
+        except BaseException as error:
+            # The caller raises it; the pool has no one to tell.
+            self.failure = error
+            raise
+        finally:
+            with self._changed:
+                self._helpers -= 1
+                self._changed.notify_all()
 
-def _call_helpers(
-    helpers: list[Future[None]], count: int, queue: _Queue, progress: Any
-) -> None:
-    """Start helpers, each noted at once: the caller must wait for all that run."""
+    def finish(self) -> None:
+        """Stop, and wait for the helpers' tasks under way, whatever interrupts."""
+        interrupt: KeyboardInterrupt | None = None
+        while True:
+            try:
+                with self._changed:
+                    self.is_stopped = True
+                    # A child forked by a progress callback has no helpers.
+                    while self._helpers and self._process == os.getpid():
+                        self._changed.wait()
+                break
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
+
+
+def _call_helpers(count: int, queue: _Queue, progress: Any) -> None:
+    """Start helpers."""
     # A pool takes no more work at the interpreter's exit, when a larger one took its
     # place meanwhile, or when the system has no more threads: the caller then works
     # with the helpers that it has.
     with contextlib.suppress(RuntimeError):
         pool = _pool(count)
         for _ in range(count):
-            helpers.append(pool.submit(queue.drain, progress))
+            pool.submit(queue.help, progress)
 
 
 def run_tasks(
@@ -235,17 +272,13 @@ def run_tasks(
     [3, 4]
     """
     queue = _Queue(tasks)
-    helpers: list[Future[None]] = []
     try:
         if threads > 1:
-            _call_helpers(helpers, threads - 1, queue, progress)
+            _call_helpers(threads - 1, queue, progress)
         queue.drain(progress)
     finally:
         # An interrupt must not leave helpers writing to memory that the caller may
-        # free: stop them and wait for the tasks under way.
-        queue.is_stopped = True
-        waiting = [helper for helper in helpers if not helper.cancel()]
-        failures = [helper.exception() for helper in waiting]
-    for failure in failures:
-        if failure is not None:
-            raise failure
+        # free.
+        queue.finish()
+    if queue.failure is not None:
+        raise queue.failure

@@ -141,7 +141,7 @@ def cache() -> dict[str, Any]:
     ['folder', 'is_writable']
     """
     from fastinit.api import make_plan
-    from fastinit.backends.cpu import cpu_target
+    from fastinit.backends.cpu_target import cpu_target
     from fastinit.backends.kernels import kernel_of, make_loop
 
     # A dispatcher knows its folder before it has compiled anything.

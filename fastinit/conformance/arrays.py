@@ -11,7 +11,7 @@ from fastinit.conformance.verdict import CheckResult
 from fastinit.destinations import read_destination
 from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import dtype_of
-from fastinit.errors import FastinitError, ViewError
+from fastinit.errors import ArgumentTypeError, FastinitError, ViewError, shown
 from fastinit.spec import Spec, as_spec
 from fastinit.view import View
 
@@ -81,8 +81,8 @@ def check(
     """
     values, chosen = read_destination(array), as_spec(spec)
     if view is not None and not isinstance(view, View):
-        raise ViewError(
-            f"view {view!r} of type {type(view).__name__}",
+        raise ArgumentTypeError(
+            f"view {shown(view)} of type {type(view).__name__}",
             "view is a fastinit.View or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )

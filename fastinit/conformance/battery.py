@@ -125,7 +125,7 @@ def judge(
         tests=evidence.tests,
         facts=evidence.facts,
         n_needed=needed_elements(alpha, margin, target.kurtosis) if target else 0,
-        hint=_hint(evidence, alternatives or {}, alpha),
+        hint=_hint(evidence, law, alternatives or {}, alpha),
     )
     return judge_family([result], alpha)[0]
 
@@ -254,13 +254,20 @@ def _by_chance(
     return TestResult(name, statistic, p_value, p_value, *interval, True, detail)
 
 
-def _hint(evidence: _Evidence, alternatives: Mapping[str, float], alpha: float) -> str:
+def _hint(
+    evidence: _Evidence, law: Law, alternatives: Mapping[str, float], alpha: float
+) -> str:
     """Words for what the failed tests have in common, '' where nothing is known."""
     failed = {test.name for test in evidence.tests if test.p_value < alpha}
     if evidence.target is None or not evidence.facts.max >= evidence.facts.min:
         return ""
     if "variance" in failed:
-        return explain_scale(evidence.facts.std, evidence.target.std, alternatives)
+        return explain_scale(
+            evidence.facts.std,
+            evidence.target.std,
+            alternatives,
+            is_normal=law.name == "normal",
+        )
     shape_alone = "kolmogorov_smirnov" in failed and "mean" not in failed
     return SHAPE_HINT if shape_alone else ""
 

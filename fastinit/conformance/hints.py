@@ -14,6 +14,10 @@ KNOWN_RATIOS = (
     (math.sqrt(3.0), "the bound of a uniform law was used as a std"),
     (math.sqrt(1.0 / 3.0), "the std was used as the bound of a uniform law"),
     (math.sqrt(1.0 / 6.0), "torch's default a = sqrt 5 instead of the ReLU gain"),
+)
+
+#: The same for truncation, which only a normal law can have.
+TRUNCATION_RATIOS = (
     # 0.8796 is the std of a standard normal truncated to (-2, 2).
     (0.87962566103423978, "truncation at 2 std without correcting the std"),
     (1 / 0.87962566103423978, "a std corrected for a truncation that did not happen"),
@@ -30,7 +34,11 @@ TOLERANCE = 0.02
 
 
 def explain_scale(
-    observed: float, specified: float, alternatives: Mapping[str, float]
+    observed: float,
+    specified: float,
+    alternatives: Mapping[str, float],
+    *,
+    is_normal: bool = True,
 ) -> str:
     """Likely cause of an observed std that differs from the specified one.
 
@@ -42,6 +50,8 @@ def explain_scale(
         Specified std, > 0.
     alternatives : mapping of str to float
         Other std that a mistake would give, by the name of the mistake.
+    is_normal : bool
+        Whether the specified law is normal; only then truncation may be the cause.
 
     Returns
     -------
@@ -61,6 +71,11 @@ def explain_scale(
         return ""
     candidates = {
         **{text: ratio * specified for ratio, text in KNOWN_RATIOS},
+        **(
+            {text: ratio * specified for ratio, text in TRUNCATION_RATIOS}
+            if is_normal
+            else {}
+        ),
         "the variance was used as the std": specified**2,
         "the std was used as a variance": math.sqrt(specified),
         **alternatives,

@@ -13,8 +13,10 @@ import pytest
 import fastinit
 from fastinit import View
 from fastinit.api import make_plan
-from fastinit.backends import cpu
+from fastinit.backends import cpu, cpu_target, jobs
 from fastinit.backends.kernels import SIGNATURES, kernel_of
+
+PARALLEL = cpu.PARALLEL_MINIMUM
 
 
 def test_a_loop_is_compiled_once_by_many_callers(run_python, tmp_path):
@@ -67,8 +69,8 @@ def test_without_a_place_for_the_cache_kernels_compile_anyway(monkeypatch):
 
         return decorate
 
-    monkeypatch.setattr(cpu, "njit", njit)
-    assert cpu._decorate(len, "loop") is len
+    monkeypatch.setattr(cpu_target, "njit", njit)
+    assert cpu_target._decorate(len, "loop") is len
     assert [bool(options.get("cache")) for options in asked] == [True, False]
 
 
@@ -76,9 +78,9 @@ def test_other_failures_of_the_compiler_are_not_hidden(monkeypatch):
     def njit(**_):
         raise RuntimeError("out of registers")
 
-    monkeypatch.setattr(cpu, "njit", njit)
+    monkeypatch.setattr(cpu_target, "njit", njit)
     with pytest.raises(RuntimeError, match="out of registers"):
-        cpu._decorate(len, "loop")
+        cpu_target._decorate(len, "loop")
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -89,6 +91,25 @@ def test_loops_compile_for_one_signature_only(name):
     with pytest.raises(TypeError):
         loop("an address", 0)
     assert len(loop.signatures) == 1
+
+
+@pytest.mark.parametrize("dtype", ["int8", "float16", "float32", "float64"])
+@pytest.mark.parametrize("offset", [0, 1, 8, 40, 64])
+def test_constants_past_the_caches(monkeypatch, dtype, offset):
+    """Every start and length within lines, misaligned ones too; nothing beside."""
+    monkeypatch.setattr(jobs, "STREAMED", 0)
+    itemsize, value = np.dtype(dtype).itemsize, np.array(93, dtype)
+    for count in (PARALLEL, PARALLEL + 1, PARALLEL + 37):
+        memory = np.full(count * itemsize + 256, 0xA5, np.uint8)
+        start = -memory.ctypes.data % 64 + offset
+        end = start + count * itemsize
+        array = memory[start:end].view(dtype)
+        for threads in (1, 3):
+            array.view(np.uint8)[:] = 0
+            fastinit.constant_(array, 93, threads=threads)
+            assert (array == value).all()
+        assert (memory[:start] == 0xA5).all()
+        assert (memory[end:] == 0xA5).all()
 
 
 def test_a_fill_needs_little_memory_of_its_own():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 
 import pytest
 
@@ -64,12 +65,42 @@ def test_the_engine_comes_from_the_environment(monkeypatch):
     assert engine_name() == "threads"
     monkeypatch.setenv("FASTINIT_ENGINE", "prange")
     assert engine_name() == "prange"
+    monkeypatch.setenv("FASTINIT_ENGINE", " ")
+    assert engine_name() == "threads"
 
 
-@pytest.mark.parametrize("text", ["", "openmp", "PRANGE", "x" * 5000])
+@pytest.mark.parametrize("text", ["openmp", "PRANGE", "x" * 5000])
 def test_unknown_engines_raise_whatever_is_filled(text, monkeypatch):
     monkeypatch.setenv("FASTINIT_ENGINE", text)
     with pytest.raises(ArgumentError, match="FASTINIT_ENGINE"):
         fastinit.zeros(3)
     with pytest.raises(ArgumentError, match="threads"):
         engine_name()
+
+
+def test_a_progress_callback_may_fill(run_python):
+    """Parallel kernels run one at a time; the callback is not under that lock."""
+    code = """
+import numpy as np, fastinit
+array, other = np.empty(3_000_000, np.float32), np.empty(2_000_000, np.float32)
+def progress(n):
+    fastinit.fill(other, "normal", seed=0, threads=2)
+fastinit.fill(array, "normal", seed=0, threads=2, progress=progress)
+assert (other == array[:2_000_000]).all()
+"""
+    run_python(code, FASTINIT_ENGINE="prange")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no os.fork")
+def test_a_child_of_a_parent_that_used_prange_fills(run_python):
+    code = """
+import os, signal, numpy as np, fastinit
+expected = fastinit.normal(2_000_000, seed=0, threads=2)
+child = os.fork()
+if child == 0:
+    signal.alarm(120)
+    same = (fastinit.normal(2_000_000, seed=0, threads=2) == expected).all()
+    os._exit(0 if same else 1)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    run_python(code, FASTINIT_ENGINE="prange")

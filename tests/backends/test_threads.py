@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -180,6 +181,44 @@ def test_helpers_of_a_pool_that_ends_are_waited_for(monkeypatch):
         monkeypatch.setattr(module, "_pool", lambda _: StingyPool(pool, shut_down))
         run_tasks(iter([work] * 2), 4)
         assert len(finished) == 2
+
+
+def test_a_call_that_a_pool_kept_and_runs_later_does_nothing(monkeypatch):
+    """ThreadPoolExecutor queues the call before it fails to start a thread."""
+    kept, done = [], []
+
+    class ForgetfulPool:
+        def submit(self, *work):
+            kept.append(work)
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(module, "_pool", lambda _: ForgetfulPool())
+    run_tasks((lambda k=k: done.append(k) or 1 for k in range(5)), 3)
+    for function, *arguments in kept:
+        function(*arguments)
+    assert len(kept) == 1
+    assert done == [0, 1, 2, 3, 4]
+
+
+def test_an_interrupt_of_the_wait_for_helpers_still_waits():
+    """The memory may be freed as soon as the call has ended."""
+    finished, helping = [], threading.Event()
+    caller = threading.get_ident()
+
+    def work():
+        if threading.get_ident() == caller:
+            helping.wait(60)
+        else:
+            helping.set()
+            time.sleep(0.1)
+            signal.raise_signal(signal.SIGINT)
+            time.sleep(0.2)
+            finished.append(1)
+        return 1
+
+    with pytest.raises(KeyboardInterrupt):
+        run_tasks(iter([work] * 2), 2)
+    assert finished
 
 
 def test_an_interrupt_while_helpers_start_stops_those_that_run(monkeypatch):
