@@ -24,6 +24,7 @@ __all__ = [
     "array_at",
     "bits32",
     "bits64",
+    "clear",
     "double",
     "double_from_bits",
     "fence",
@@ -230,6 +231,11 @@ def store_line(address: int, word: int) -> None:
     """
     raw = int(word).to_bytes(8, sys.byteorder) * 8
     ctypes.memmove(int(address), raw, len(raw))
+
+
+def clear(address: int, size: int) -> None:
+    """Set bytes to zero; processors have their own fast way for this one value."""
+    ctypes.memset(int(address), 0, int(size))
 
 
 def fence() -> None:

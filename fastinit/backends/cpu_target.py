@@ -15,6 +15,7 @@ import numba
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from fastinit.arithmetic.targets import Target
@@ -126,6 +127,18 @@ def _store_line(typing_context: Any, address: Any, word: Any) -> Any:
 
 
 @intrinsic
+def _clear(typing_context: Any, address: Any, size: Any) -> Any:
+    """Set bytes to zero."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+        cgutils.memset(builder, pointer, arguments[1], 0)  # type: ignore[no-untyped-call]
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), generate
+
+
+@intrinsic
 def _fence(typing_context: Any) -> Any:
     """Drain the stores past the caches before another thread is told."""
 
@@ -215,6 +228,7 @@ _PRIMITIVES: dict[str, Any] = {
     "store_at": _store_at,
     "store_line": _store_line,
     "fence": _fence,
+    "clear": _clear,
     "prange": numba.prange,
 }
 

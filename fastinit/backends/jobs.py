@@ -21,6 +21,9 @@ SPAN = 1 << 19
 #: Bytes of a constant from which on stores go past the caches: then the array does
 #: not fit there, and reading its lines before writing them doubles the traffic.
 STREAMED = 1 << 25
+#: Bytes of zeros that one call clears; processors have a faster way from about the
+#: size of their last cache on, and even so a call takes few milliseconds.
+CLEARED = 1 << 26
 
 
 @functools.lru_cache(maxsize=1024)
@@ -87,12 +90,16 @@ class Job:
         self.is_run_contiguous = _is_contiguous(self.run, plan.dtype.itemsize)
         self.is_contiguous = self.is_run_contiguous and not self.outer
         is_large = window.size * plan.dtype.itemsize >= STREAMED
-        self.is_streamed = is_large and self.kernel.sampler == "constant"
+        pattern = plan.sampling.pattern
+        self.is_streamed = pattern == 0 or (pattern is not None and is_large)
+        self._span = SPAN
+        if pattern == 0 and self.is_run_contiguous:
+            self._span = CLEARED // plan.dtype.itemsize
 
     def tasks(self, threads: int) -> Iterator[Callable[[], int]]:
         """Tasks of about `SPAN` elements, at least one per thread where worth it."""
         size = self.rows * self.run.size
-        span = min(SPAN, max(1, -(-size // threads)) + 3 & ~3)
+        span = min(self._span, max(1, -(-size // threads)) + 3 & ~3)
         if self.run.size * 2 > span:
             return self._run_tasks(span)
         return self._row_tasks(max(1, span // self.run.size))

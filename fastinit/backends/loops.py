@@ -17,6 +17,7 @@ from fastinit.arithmetic.philox import split_block
 from fastinit.arithmetic.primitives import (
     address_of,
     array_at,
+    clear,
     fence,
     i64,
     prange,
@@ -117,6 +118,9 @@ def fill_streamed(
 ) -> None:
     """Fill `count` contiguous elements of a constant, past the caches.
 
+    Zeros are left to memset, which is several times as fast where the processor has
+    a way of its own for them.
+
     Parameters
     ----------
     address : int
@@ -130,15 +134,18 @@ def fill_streamed(
     parameters : tuple of 4 floats
         What the sampler takes.
     """
+    scratch = np.empty(8, STORED)
+    fill_blocks(address_of(scratch), 2, 0, key, parameters)
+    word = array_at(address_of(scratch), 1, np.uint64)[0]
+    if word == 0:
+        clear(address, count * ITEMSIZE)
+        return
     head = min(count, (-address & 63) // ITEMSIZE)
     lines = (count - head) * ITEMSIZE >> 6
     if address % ITEMSIZE != 0:
         # Elements that straddle lines; their stores are left to the caches.
         head, lines = count, 0
     fill_run(address, head, 0, key, parameters)
-    scratch = np.empty(8, STORED)
-    fill_blocks(address_of(scratch), 2, 0, key, parameters)
-    word = array_at(address_of(scratch), 1, np.uint64)[0]
     start = address + head * ITEMSIZE
     for k in range(lines):
         store_line(start + 64 * k, word)

@@ -98,16 +98,17 @@ def test_loops_compile_for_one_signature_only(name):
 def test_constants_past_the_caches(monkeypatch, dtype, offset):
     """Every start and length within lines, misaligned ones too; nothing beside."""
     monkeypatch.setattr(jobs, "STREAMED", 0)
-    itemsize, value = np.dtype(dtype).itemsize, np.array(93, dtype)
+    itemsize = np.dtype(dtype).itemsize
     for count in (PARALLEL, PARALLEL + 1, PARALLEL + 37):
         memory = np.full(count * itemsize + 256, 0xA5, np.uint8)
         start = -memory.ctypes.data % 64 + offset
         end = start + count * itemsize
         array = memory[start:end].view(dtype)
         for threads in (1, 3):
-            array.view(np.uint8)[:] = 0
-            fastinit.constant_(array, 93, threads=threads)
-            assert (array == value).all()
+            for number in (93, 0):
+                array.view(np.uint8)[:] = 0xA5
+                fastinit.constant_(array, number, threads=threads)
+                assert (array == number).all()
         assert (memory[:start] == 0xA5).all()
         assert (memory[end:] == 0xA5).all()
 
