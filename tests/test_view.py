@@ -87,6 +87,99 @@ def test_known_windows(shape, index, axes, first, held, strides):
     assert all(type(number) is int for number in (window.first, *window.shape))
 
 
+@st.composite
+def padded(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Shape and an index shape that holds it."""
+    shape = tuple(draw(st.lists(st.integers(0, 5), max_size=4)))
+    return shape, tuple(size + draw(st.integers(0, 3)) for size in shape)
+
+
+@given(padded(), st.data())
+def test_an_index_selects_from_the_tensor_without_its_padding(shapes, data):
+    shape, reach = shapes
+    axes = data.draw(st.permutations(range(len(shape))).map(tuple))
+    # Written-out bounds count in the padded tensor, all others in the tensor.
+    index = data.draw(indices(shape).filter(_stays_inside(shape)))
+    padded_whole = np.arange(math.prod(reach)).reshape(reach)
+    held = padded_whole[tuple(slice(size) for size in shape)][index]
+    if held.ndim != len(axes):
+        axes = tuple(range(held.ndim))
+    view = View(shape, index, axes, index_shape=reach)
+    np.testing.assert_array_equal(stream_indices(view), held.transpose(axes))
+    assert view.shape == shape
+    assert view.index_shape == reach
+
+
+def _stays_inside(shape: tuple[int, ...]):
+    """True for an index without a downward slice from the very end of an axis."""
+
+    def judge(index: tuple[object, ...]) -> bool:
+        starts = [one.start for one in index if isinstance(one, slice)]
+        return not any(start in shape for start in starts if start is not None)
+
+    return judge
+
+
+@given(padded(), st.data())
+def test_written_out_bounds_reach_the_padding(shapes, data):
+    shape, reach = shapes
+    bounds = [
+        (data.draw(st.integers(0, limit)), data.draw(st.integers(0, limit)))
+        for limit in reach
+    ]
+    index = tuple(slice(*bound) for bound in bounds)
+    padded_whole = np.arange(math.prod(reach)).reshape(reach)
+    view = View(shape, index, index_shape=reach)
+    np.testing.assert_array_equal(stream_indices(view), padded_whole[index])
+
+
+@pytest.mark.parametrize(
+    ("index", "first", "held"),
+    [
+        (..., 0, (8, 5)),
+        (np.s_[:10, :7], 0, (10, 7)),
+        (np.s_[8:10], 56, (2, 5)),
+        (np.s_[:, 6], 6, (8,)),
+        (np.s_[-1], 49, (5,)),
+        (np.s_[-2:10], 42, (4, 5)),
+        (np.s_[9::-3], 63, (4, 5)),
+        (np.s_[::-1, ::-1], 53, (8, 5)),
+        (np.s_[8:], 0, (0, 5)),
+    ],
+)
+def test_known_windows_with_padding(index, first, held):
+    window = View((8, 5), index, index_shape=(10, 7)).window
+    assert (window.first, window.shape) == (first, held)
+
+
+def test_padding_of_the_first_axis_moves_nothing():
+    padded_rows = View((8, 5), index_shape=(10, 5))
+    assert padded_rows == View((8, 5))
+    assert hash(padded_rows) == hash(View((8, 5)))
+    assert View((8, 5), index_shape=(8, 6)) != View((8, 5))
+
+
+@pytest.mark.parametrize("reach", [(8,), (8, 5, 1), (7, 5), (8, 4), (9, 4), (2**55, 9)])
+def test_index_shapes_that_do_not_hold_the_shape_raise(reach):
+    with pytest.raises(ViewError, match="shape"):
+        View((8, 5), index_shape=reach)
+
+
+@pytest.mark.parametrize("reach", [(8.0, 5), "ab", (True, 5)])
+def test_index_shapes_of_other_types_raise(reach):
+    with pytest.raises(ArgumentTypeError, match="shape"):
+        View((8, 5), index_shape=reach)
+
+
+def test_bounds_beyond_the_padding_raise():
+    with pytest.raises(ViewError, match="within axis size 10"):
+        View((8, 5), np.s_[:11], index_shape=(10, 5))
+    with pytest.raises(ViewError, match="starts in the padding"):
+        View((8, 5), np.s_[9:], index_shape=(10, 5))
+    with pytest.raises(StreamIndexError, match=r"\[-8, 10\)"):
+        View((8, 5), 10, index_shape=(10, 5))
+
+
 def test_numpy_integers_are_integers():
     size, one = np.int64(8), np.uint8(1)
     given_numpy = View((size, np.int32(4)), np.s_[one:, one], (np.int8(0),))
