@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fastinit.api import create, fill, make_plan, sample, words
+    from fastinit.api import create, fill, make_plan
     from fastinit.conformance import check
     from fastinit.creators import (
         constant,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
         xavier_uniform_,
         zeros_,
     )
+    from fastinit.random_access import sample, words
+    from fastinit.sections import Sections
     from fastinit.spec import Spec
     from fastinit.view import View
 
@@ -43,7 +45,7 @@ __version__ = "0.1.0"
 
 #: Module that each public name comes from.
 _HOMES: dict[str, tuple[str, ...]] = {
-    "api": ("create", "fill", "make_plan", "sample", "words"),
+    "api": ("create", "fill", "make_plan"),
     "conformance": ("check",),
     "creators": (
         "constant",
@@ -70,6 +72,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "xavier_uniform_",
         "zeros_",
     ),
+    "random_access": ("sample", "words"),
+    "sections": ("Sections",),
     "spec": ("Spec",),
     "view": ("View",),
 }
@@ -78,6 +82,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "FastinitError",
     "Generator",
+    "Sections",
     "Spec",
     "View",
     "calculate_gain",

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import math
-import operator
 from typing import Any
 
 import numpy as np
@@ -18,18 +16,17 @@ from fastinit.dtypes import dtype_of, native_dtype_of, numpy_dtype
 from fastinit.errors import (
     ArgumentError,
     ArgumentTypeError,
-    StreamIndexError,
-    ViewError,
     shown,
 )
-from fastinit.generator import check_identity
-from fastinit.identity import STREAM_LIMIT, check_name, check_seed
+from fastinit.generator import Identity, check_identity
+from fastinit.identity import check_name, check_seed
 from fastinit.plan import FillPlan
+from fastinit.sections import Sections, sections_of
 from fastinit.spec import Spec, as_spec
 from fastinit.view import View, check_shape
-from fastinit.windows import Window
+from fastinit.windows import Window, split_axis, within
 
-__all__ = ["create", "fill", "make_plan", "sample", "words"]
+__all__ = ["create", "fill", "make_plan"]
 
 
 def make_plan(
@@ -96,7 +93,7 @@ def fill(
     generator: Any = None,
     seed: int | None = None,
     name: str | None = None,
-    view: View | None = None,
+    view: View | Sections | None = None,
     backend: str | None = None,
     threads: int | None = None,
     progress: Any = None,
@@ -114,9 +111,10 @@ def fill(
     seed : int, optional
         In [0, 2^64); excludes `generator`.
     name : str, optional
-        Canonical name of the tensor.
-    view : View, optional
-        Which part of which tensor the array holds; the whole one by default.
+        Canonical name of the tensor; Sections bring names of their own.
+    view : View or Sections, optional
+        Which part of which tensor the array holds, or the tensors that it holds side
+        by side; one whole tensor by default.
     backend : str, optional
         'cpu' by default.
     threads : int, optional
@@ -148,15 +146,44 @@ def fill(
     """
     opened = open_destination(array)
     chosen = as_spec(spec)
-    held = _view_of(opened, view)
+    is_fused = isinstance(view, Sections)
+    held = None if is_fused else _view_of(opened, view)
     engine = get_backend(opened.backend if backend is None else backend)
     options = Options(check_threads(threads), _check_progress(progress))
     identity = check_identity(generator, seed, name)
-    unnamed = _unnamed_plan(chosen, held.shape, opened.dtype.name)
-    plan = unnamed.of_tensor(*identity.take())
+    if held is None:
+        jobs = _section_jobs(opened, chosen, view, identity)
+    else:
+        unnamed = _unnamed_plan(chosen, held.shape, opened.dtype.name)
+        plan = unnamed.of_tensor(*identity.take())
+        jobs = [(plan, opened.memory, held.window)]
     opened.before()
-    engine.fill(plan, opened.memory, held.window, options)
+    for plan, memory, window in jobs:
+        engine.fill(plan, memory, window, options)
     return array
+
+
+def _section_jobs(
+    opened: Opened, spec: Spec, view: Any, identity: Identity
+) -> list[tuple[FillPlan, Memory, Window]]:
+    """Plan, memory and window of every section of an array."""
+    if identity.name is not None:
+        raise ArgumentError(
+            f"name {shown(identity.name)} beside sections",
+            "sections bring the canonical names of their tensors",
+            "leave out name, or pass View for an array that holds one tensor",
+        )
+    # With a name at hand a generator gives its seed and counts no name.
+    seed, _ = identity._replace(name="").take()
+    address, strides, owner = opened.memory
+    steps = split_axis(Window(0, opened.shape, strides), *view.split(opened.shape))
+    jobs = []
+    for one in view.of(opened.shape):
+        plan = _unnamed_plan(spec, one.view.shape, opened.dtype.name)
+        at = address + within(steps, one.start, one.window.shape).first
+        memory = Memory(at, steps.strides, owner)
+        jobs.append((plan.of_tensor(seed, one.name), memory, one.window))
+    return jobs
 
 
 def _check_progress(progress: Any) -> Any:
@@ -179,15 +206,10 @@ def _view_of(opened: Opened, view: Any) -> View:
     if not isinstance(view, View):
         raise ArgumentTypeError(
             f"view {shown(view)} of type {type(view).__name__}",
-            "view is a fastinit.View or None",
+            "view is a fastinit.View, fastinit.Sections or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
-    if view.held_shape != opened.shape:
-        raise ViewError(
-            f"an array of shape {opened.shape} for a view of shape {view.held_shape}",
-            "the array must have the shape that the view selects",
-            "correct the view's index or pass the array that it describes",
-        )
+    sections_of(opened.shape, view)
     return view
 
 
@@ -206,7 +228,7 @@ def create(
     spec : Spec or str
         What to fill with.
     shape : int or sequence of int
-        Shape of the array; with `view`, the shape that the view selects.
+        Shape of the array; with a View, the shape that it selects.
     dtype : str, numpy.dtype or torch.dtype
         Of the array; bfloat16 comes from ml_dtypes.
     device : 'cpu', optional
@@ -237,156 +259,18 @@ def create(
             "make the array on its device and fill it in place",
         )
     # Wrong arguments must not cost the allocation of a huge array first.
-    held = how.get("view")
-    _plan(
-        as_spec(spec), held.shape if isinstance(held, View) else sizes, row.name, 0, ""
-    )
+    for canonical in _canonical_shapes(sizes, how.get("view")):
+        _plan(as_spec(spec), canonical, row.name, 0, "")
     return fill(np.empty(sizes, numpy_dtype(row.name)), spec, **how)
+
+
+def _canonical_shapes(shape: tuple[int, ...], view: Any) -> set[tuple[int, ...]]:
+    """Shapes of the tensors that an array of a shape holds."""
+    if isinstance(view, Sections):
+        return {one.view.shape for one in view.of(shape)}
+    return {view.shape if isinstance(view, View) else shape}
 
 
 def _is_host(device: Any) -> bool:
     """True for 'cpu', as a text or as a device of a framework."""
     return device == "cpu" or getattr(device, "type", None) == "cpu"
-
-
-def words(seed: int, name: str, start: int, n: int) -> Any:
-    """Raw words of a tensor's stream: word i belongs to element i.
-
-    Parameters
-    ----------
-    seed : int
-        In [0, 2^64).
-    name : str
-        Canonical name.
-    start : int
-        First index, in [0, 2^58).
-    n : int
-        Number of words, >= 0.
-
-    Returns
-    -------
-    words : ndarray of uint32, shape (n,)
-        Uniform in [0, 2^32).
-
-    Raises
-    ------
-    StreamIndexError
-        If start or start + n lies outside the stream.
-
-    Examples
-    --------
-    >>> [hex(word) for word in words(0, "", 0, 2)]
-    ['0x90e2e300', '0x47f1bce9']
-    """
-    first, count = _stream_integer("start", start), _stream_integer("n", n)
-    if first + count > STREAM_LIMIT:
-        raise StreamIndexError(
-            f"words {first} to {first + count}",
-            "a stream has 2^58 words",
-            "use a smaller start or n",
-        )
-    plan = FillPlan("words", (), (count,), dtype_of("uint32"), check_seed(seed), name)
-    check_name(name)
-    out = np.empty(count, np.uint32)
-    memory = Memory(out.ctypes.data, out.strides, out)
-    get_backend("cpu").fill(plan, memory, Window(first, (count,), (1,)), Options())
-    return out
-
-
-def _stream_integer(what: str, value: Any) -> int:
-    try:
-        number = -1 if isinstance(value, bool) else operator.index(value)
-    except TypeError:
-        number = -1
-    if not 0 <= number <= STREAM_LIMIT:
-        raise StreamIndexError(
-            f"{what}={shown(value)}",
-            f"{what} is an integer in [0, 2^58]",
-            "pass a non-negative integer",
-        )
-    return number
-
-
-def sample(
-    spec: Spec | str,
-    shape: Any,
-    index: Any,
-    seed: int = 0,
-    name: str = "",
-    *,
-    dtype: Any = "float32",
-) -> Any:
-    """Single elements of a tensor, without making the rest.
-
-    Parameters
-    ----------
-    spec : Spec or str
-        What the tensor is filled with.
-    shape : sequence of int
-        Its canonical shape, up to 2^58 elements.
-    index : int, slice, tuple, or array of int
-        An array or list holds flat indices in C order; anything else indexes the
-        tensor as NumPy's basic indexing does.
-    seed, name : int, str
-        Identity of the tensor.
-    dtype : str, numpy.dtype or torch.dtype
-        Of the tensor.
-
-    Returns
-    -------
-    values : ndarray or scalar
-        A scalar for one element, else an array of the shape of the index.
-
-    Raises
-    ------
-    StreamIndexError
-        If an index lies outside the tensor.
-    FastinitError
-        If another argument is wrong.
-
-    Examples
-    --------
-    >>> whole = create("normal", (3, 4), seed=1, name="w")
-    >>> sample("normal", (3, 4), (2, 1), seed=1, name="w") == whole[2, 1]
-    np.True_
-    >>> sample("normal", (3, 4), [9, 0], seed=1, name="w").tolist() == [
-    ...     whole[2, 1].item(), whole[0, 0].item()]
-    True
-    """
-    plan = make_plan(spec, shape, native_dtype_of(dtype).name, seed=seed, name=name)
-    kind = numpy_dtype(plan.dtype.name)
-    if isinstance(index, (np.ndarray, list, range)):
-        indices = _flat_indices(plan.shape, index)
-        out = np.empty(indices.shape, kind)
-        memory = Memory(out.ctypes.data, out.strides, out)
-        get_backend("cpu").gather(plan, memory, indices.reshape(-1))
-        return out[()]
-    window = View(plan.shape, index).window
-    out = np.empty(window.shape, kind)
-    memory = Memory(out.ctypes.data, out.strides, out)
-    get_backend("cpu").fill(plan, memory, window, Options())
-    return out[()]
-
-
-def _flat_indices(shape: tuple[int, ...], index: Any) -> Any:
-    """Flat indices as a C-contiguous int64 array, checked."""
-    size = math.prod(shape)
-    try:
-        given = np.asarray(index)
-    except (ValueError, OverflowError) as error:
-        raise _no_flat_indices(shown(index), size) from error
-    if given.size == 0:
-        return np.empty(given.shape, np.int64)
-    if given.dtype.kind not in "iu" or not (
-        int(given.min()) >= 0 and int(given.max()) < size
-    ):
-        raise _no_flat_indices(f"of dtype {given.dtype}", size)
-    return np.ascontiguousarray(given, np.int64).reshape(given.shape)
-
-
-def _no_flat_indices(given: str, size: int) -> StreamIndexError:
-    return StreamIndexError(
-        f"flat indices {given} for a tensor of {size} elements",
-        f"flat indices are integers in [0, {size})",
-        "correct the indices, or pass a tuple to index by axes",
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
+from fastinit.sections import Sections
 from fastinit.view import View
 
 __all__ = ["CreateHow", "How"]
@@ -18,8 +19,9 @@ class How(TypedDict, total=False):
         In [0, 2^64); excludes a generator.
     name : str
         Canonical name of the tensor.
-    view : View
-        Which part of which tensor the array holds; the whole one by default.
+    view : View or Sections
+        Which part of which tensor the array holds, or the tensors that it holds side
+        by side; one whole tensor by default.
     backend : str
         'cpu' by default.
     threads : int
@@ -30,7 +32,7 @@ class How(TypedDict, total=False):
 
     seed: int | None
     name: str | None
-    view: View | None
+    view: View | Sections | None
     backend: str | None
     threads: int | None
     progress: Any

@@ -11,7 +11,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Axis", "Window", "c_strides", "reduce_axes"]
+__all__ = [
+    "Axis",
+    "Window",
+    "c_strides",
+    "reduce_axes",
+    "split_axis",
+    "with_axis",
+    "within",
+]
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,89 @@ def c_strides(shape: Sequence[int]) -> tuple[int, ...]:
     for axis in range(len(shape) - 2, -1, -1):
         strides[axis] = strides[axis + 1] * shape[axis + 1]
     return tuple(strides)
+
+
+def with_axis(window: Window, axis: int, size: int, stride: int) -> Window:
+    """Window with one axis more.
+
+    Parameters
+    ----------
+    window : Window
+        Any window.
+    axis : int
+        Place of the new axis, in [0, number of axes].
+    size, stride : int
+        Its size, >= 0, and its index stride.
+
+    Returns
+    -------
+    window : Window
+        With the axis.
+
+    Examples
+    --------
+    >>> with_axis(Window(0, (2, 3), (3, 1)), 0, 1, 0)
+    Window(first=0, shape=(1, 2, 3), strides=(0, 3, 1))
+    """
+    shape, strides = list(window.shape), list(window.strides)
+    shape.insert(axis, size)
+    strides.insert(axis, stride)
+    return Window(window.first, tuple(shape), tuple(strides))
+
+
+def split_axis(window: Window, axis: int, groups: int) -> Window:
+    """Window with an axis in two: groups, and the places in one group.
+
+    Parameters
+    ----------
+    window : Window
+        Any window.
+    axis : int
+        The axis, in [0, number of axes).
+    groups : int
+        A divisor of its size, >= 1.
+
+    Returns
+    -------
+    window : Window
+        The same indices in the same order; the window itself for one group.
+
+    Examples
+    --------
+    >>> split_axis(Window(0, (6, 2), (2, 1)), 0, 3)
+    Window(first=0, shape=(3, 2, 2), strides=(4, 2, 1))
+    """
+    if groups == 1:
+        return window
+    share, stride = window.shape[axis] // groups, window.strides[axis]
+    shape = *window.shape[:axis], share, *window.shape[axis + 1 :]
+    inner = Window(window.first, shape, window.strides)
+    return with_axis(inner, axis, groups, share * stride)
+
+
+def within(window: Window, start: Sequence[int], shape: Sequence[int]) -> Window:
+    """Part of a window.
+
+    Parameters
+    ----------
+    window : Window
+        Any window.
+    start, shape : sequence of int
+        Where the part starts and how far it reaches, inside the window.
+
+    Returns
+    -------
+    part : Window
+        Indices of the elements of the part.
+
+    Examples
+    --------
+    >>> within(Window(0, (4, 4), (4, 1)), (1, 2), (2, 2))
+    Window(first=6, shape=(2, 2), strides=(4, 1))
+    """
+    moves = zip(start, window.strides, strict=True)
+    first = window.first + sum(step * stride for step, stride in moves)
+    return Window(first, tuple(shape), window.strides)
 
 
 def reduce_axes(window: Window, memory_strides: Sequence[int]) -> tuple[Axis, ...]:

@@ -17,6 +17,7 @@ from fastinit.destinations.durable import check_output, durable_file, write_at
 from fastinit.destinations.flat_file import Placement, write_plans
 from fastinit.dtypes import dtype_of, numpy_dtype
 from fastinit.errors import DtypeError, FileFormatError, OutputError
+from fastinit.filling import Filling, whole_filling
 from fastinit.plan import FillPlan
 
 __all__ = ["read_npy", "write_npy"]
@@ -36,12 +37,12 @@ _READERS = {
 }
 
 
-def _header(plan: FillPlan) -> bytes:
+def _header(filling: Filling) -> bytes:
     """Header of a .npy file, by NumPy's own writer."""
-    dtype = numpy_dtype(plan.dtype.name)
+    dtype = numpy_dtype(filling.dtype.name)
     if dtype.kind == "V":
         raise DtypeError(
-            f"dtype {plan.dtype.name} for a .npy file",
+            f"dtype {filling.dtype.name} for a .npy file",
             "the format knows NumPy's own dtypes only",
             "write a .safetensors file, or choose float16 or float32",
         )
@@ -51,7 +52,7 @@ def _header(plan: FillPlan) -> bytes:
         {
             "descr": np.lib.format.dtype_to_descr(dtype),
             "fortran_order": False,
-            "shape": plan.shape,
+            "shape": filling.shape,
         },
     )
     return out.getvalue()
@@ -59,7 +60,7 @@ def _header(plan: FillPlan) -> bytes:
 
 def write_npy(
     path: Any,
-    plan: FillPlan,
+    plan: FillPlan | Filling,
     *,
     threads: int | None = None,
     progress: Any = None,
@@ -71,8 +72,8 @@ def write_npy(
     ----------
     path : str or os.PathLike
         The file.
-    plan : FillPlan
-        The tensor.
+    plan : FillPlan or Filling
+        The tensor; a Filling holds a part of one, or several.
     threads : int, optional
         Threads to use; no byte depends on it.
     progress : callable, optional
@@ -97,9 +98,10 @@ def write_npy(
     ...     np.load(Path(folder) / "w.npy").sum()
     np.float32(4.0)
     """
-    header = _header(plan)
+    filling = whole_filling(plan) if isinstance(plan, FillPlan) else plan
+    header = _header(filling)
     target = check_output(path, overwrite=overwrite)
-    place = Placement(plan, len(header))
+    place = Placement(filling, len(header))
     with durable_file(target, place.end, overwrite=overwrite) as descriptor:
         write_at(descriptor, header, 0)
         write_plans(descriptor, [place], threads, progress)

@@ -21,6 +21,7 @@ from fastinit.destinations.durable import check_output, durable_file, write_at
 from fastinit.destinations.flat_file import Placement, write_plans
 from fastinit.dtypes import DTYPES, Dtype, numpy_dtype
 from fastinit.errors import FileFormatError, OutputError
+from fastinit.filling import Filling, whole_filling
 from fastinit.plan import FillPlan
 
 __all__ = ["StoredTensor", "read_safetensors", "write_safetensors"]
@@ -50,7 +51,7 @@ class StoredTensor:
     values: Any
 
 
-def _layout(plans: Mapping[str, FillPlan]) -> tuple[bytes, list[Placement]]:
+def _layout(plans: Mapping[str, Filling]) -> tuple[bytes, list[Placement]]:
     """Header without metadata and places: wide dtypes first, so all are aligned."""
     order = sorted(plans, key=lambda name: (-plans[name].dtype.itemsize, name))
     entries: dict[str, Any] = {}
@@ -67,7 +68,7 @@ def _layout(plans: Mapping[str, FillPlan]) -> tuple[bytes, list[Placement]]:
     return json.dumps(entries, ensure_ascii=False).encode(), places
 
 
-def _header(plans: Mapping[str, FillPlan], metadata: Mapping[str, str]) -> Any:
+def _header(plans: Mapping[str, Filling], metadata: Mapping[str, str]) -> Any:
     """Length and header as bytes, and the places with their final offsets."""
     text, places = _layout(plans)
     if metadata:
@@ -81,12 +82,12 @@ def _header(plans: Mapping[str, FillPlan], metadata: Mapping[str, str]) -> Any:
             "write the tensors to several files",
         )
     head = len(text).to_bytes(8, "little") + text
-    return head, [Placement(p.plan, p.offset + len(head)) for p in places]
+    return head, [Placement(p.filling, p.offset + len(head)) for p in places]
 
 
 def write_safetensors(
     path: Any,
-    plans: Mapping[str, FillPlan],
+    plans: Mapping[str, FillPlan | Filling],
     *,
     metadata: Mapping[str, str] | None = None,
     threads: int | None = None,
@@ -99,8 +100,9 @@ def write_safetensors(
     ----------
     path : str or os.PathLike
         The file.
-    plans : mapping of str to FillPlan
-        The tensors by their names in the file.
+    plans : mapping of str to FillPlan or Filling
+        The tensors by their names in the file; a Filling holds parts of tensors, or
+        several.
     metadata : mapping of str to str, optional
         Free text entries of the header.
     threads : int, optional
@@ -134,7 +136,11 @@ def write_safetensors(
             "the format keeps this name for its metadata",
             "give the tensor another name",
         )
-    head, places = _header(plans, metadata or {})
+    fillings = {
+        name: whole_filling(one) if isinstance(one, FillPlan) else one
+        for name, one in plans.items()
+    }
+    head, places = _header(fillings, metadata or {})
     target = check_output(path, overwrite=overwrite)
     size = places[-1].end if places else len(head)
     with durable_file(target, size, overwrite=overwrite) as descriptor:
