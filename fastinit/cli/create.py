@@ -106,9 +106,9 @@ def create(**options: Any) -> int:
 
 def _write_npy(model: ModelPlan, request: _Request, advance: Any) -> None:
     from fastinit.destinations.npy import write_npy
-    from fastinit.models.build import fill_plans
+    from fastinit.models.build import fillings
 
-    (plan,) = fill_plans(model).values()
+    (plan,) = fillings(model).values()
     how = {"threads": request.threads, "progress": advance}
     write_npy(request.output, plan, overwrite=request.force, **how)
 

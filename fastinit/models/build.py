@@ -7,15 +7,19 @@ from typing import Any
 
 from fastinit.api import make_plan
 from fastinit.destinations.safetensors import write_safetensors
+from fastinit.filling import Filling, filling_of
 from fastinit.identity import STREAM_VERSION
-from fastinit.models.model_plan import ModelPlan
+from fastinit.models.model_plan import ModelPlan, TensorPlan
 from fastinit.plan import FillPlan
+from fastinit.sections import Section
+from fastinit.spec import Spec
+from fastinit.view import View
 
-__all__ = ["create_checkpoint", "fill_plans"]
+__all__ = ["create_checkpoint", "fill_plans", "fillings"]
 
 
 def fill_plans(plan: ModelPlan) -> dict[str, FillPlan]:
-    r"""Fill plans of all stored tensors, by their names in the file.
+    r"""Fill plans of all canonical tensors, by their labels.
 
     Parameters
     ----------
@@ -25,7 +29,8 @@ def fill_plans(plan: ModelPlan) -> dict[str, FillPlan]:
     Returns
     -------
     plans : dict of str to FillPlan
-        In the plan's order; aliases have none.
+        In the plan's order; aliases have none. A label is the name of the stored
+        tensor, with the part in brackets where it holds several.
 
     Examples
     --------
@@ -36,16 +41,55 @@ def fill_plans(plan: ModelPlan) -> dict[str, FillPlan]:
     ['w']
     """
     return {
-        tensor.name: make_plan(
+        row.label: make_plan(
             tensor.spec,
-            tensor.shape,
+            row.shape,
             tensor.dtype,
             seed=plan.seed,
-            name=tensor.canonical,
+            name=row.canonical,
         )
-        for tensor in plan.stored
+        for tensor, row in plan.rows
         if tensor.spec is not None
     }
+
+
+def fillings(plan: ModelPlan) -> dict[str, Filling]:
+    r"""What every stored tensor holds, by its name in the file.
+
+    Parameters
+    ----------
+    plan : ModelPlan
+        The model.
+
+    Returns
+    -------
+    fillings : dict of str to Filling
+        In the plan's order; aliases have none.
+
+    Examples
+    --------
+    >>> from fastinit.models import parse_plan
+    >>> table = '[[tensor]]\nname = "w"\nshape = [2, 2]\nscheme = "ones"\n'
+    >>> text = "stream = 1\nseed = 0\n" + table
+    >>> fillings(parse_plan(text, "example"))["w"].elements
+    4
+    """
+    made: dict[str, Filling] = {}
+    for tensor in plan.stored:
+        spec = tensor.spec
+        if spec is None:
+            continue
+
+        def plan_of(
+            section: Section, tensor: TensorPlan = tensor, spec: Spec = spec
+        ) -> FillPlan:
+            name = section.name or tensor.canonical
+            shape = section.view.shape
+            return make_plan(spec, shape, tensor.dtype, seed=plan.seed, name=name)
+
+        view = View(tensor.shape) if tensor.view is None else tensor.view
+        made[tensor.name] = filling_of(tensor.shape, view, plan_of)
+    return made
 
 
 def create_checkpoint(
@@ -85,7 +129,7 @@ def create_checkpoint(
     made = {"stream": STREAM_VERSION, "seed": plan.seed, "aliases": aliases}
     write_safetensors(
         path,
-        fill_plans(plan),
+        fillings(plan),
         metadata={"format": "pt", "fastinit": json.dumps(made)},
         threads=threads,
         progress=progress,
