@@ -41,6 +41,7 @@ class _Request:
     name: str | None
     shape: tuple[int, ...] | None
     index: tuple[Any, ...] | None
+    index_shape: tuple[int, ...] | None
     alpha: float
     margin: float
     as_json: bool
@@ -68,6 +69,12 @@ class _Request:
     metavar="SLICES",
     callback=as_callback(read_index),
     help="Which part of it the array holds, e.g. '0:4096, :'.",
+)
+@click.option(
+    "--index-shape",
+    metavar="SIZES",
+    callback=as_callback(read_shape),
+    help="Its shape with padding, which slices may reach.",
 )
 @click.option(
     "--alpha",
@@ -131,12 +138,13 @@ def _refuse_contradictions(request: _Request) -> None:
             "the one array of a .npy file has no name",
             "leave out --name",
         )
-    if request.index is not None and request.shape is None:
-        raise ArgumentError(
-            "--index without --shape",
-            "an index is one of the whole tensor, whose shape decides its fans",
-            "add --shape with the shape of the whole tensor",
-        )
+    for option in ("index", "index_shape"):
+        if getattr(request, option) is not None and request.shape is None:
+            raise ArgumentError(
+                f"--{option.replace('_', '-')} without --shape",
+                "it is one of the whole tensor, whose shape decides its fans",
+                "add --shape with the shape of the whole tensor",
+            )
     # A pipe would be waited for without an end, and cannot be mapped.
     if request.file.exists() and not request.file.is_file():
         raise OutputError(
@@ -147,8 +155,9 @@ def _refuse_contradictions(request: _Request) -> None:
 
 
 def _refuse_beside_plan(request: _Request) -> None:
-    for option in ("name", "shape", "index"):
-        if getattr(request, option) is not None:
+    for key in ("name", "shape", "index", "index_shape"):
+        if getattr(request, key) is not None:
+            option = key.replace("_", "-")
             raise ArgumentError(
                 f"--{option} beside --plan",
                 "a plan checks all tensors of a checkpoint, with their own shapes",
@@ -173,12 +182,13 @@ def _check_all(request: _Request) -> dict[str, Any]:
 
 
 def _with_shapes(result: CheckpointResult, plan: ModelPlan) -> dict[str, Any]:
-    """Result as plain values, with the shape and the Spec of every tensor."""
+    """Result as plain values, with shape, canonical name and Spec of every tensor."""
     document = result.to_dict()
-    tensors = {one.name: one for one in plan.stored}
+    rows = {row.label: (tensor, row) for tensor, row in plan.rows}
     for entry in document["results"]:
-        tensor = tensors[entry["name"]]
-        entry.update(shape=list(tensor.shape), spec=str(tensor.spec))
+        tensor, row = rows[entry["name"]]
+        entry.update(shape=list(row.held), canonical=row.canonical)
+        entry["spec"] = str(tensor.spec)
     return document
 
 
@@ -191,7 +201,8 @@ def _check_one(request: _Request) -> dict[str, Any]:
     name, values = _read_one(request)
     view = None
     if request.shape is not None:
-        view = View(request.shape, ... if request.index is None else request.index)
+        index = ... if request.index is None else request.index
+        view = View(request.shape, index, index_shape=request.index_shape)
     label = f"checking {request.file.name}"
     with progress_bar(label, None, is_quiet=request.is_quiet):
         result = check_array(

@@ -52,10 +52,11 @@ def print_checkpoint(
     from fastinit.models.build import fill_plans
 
     plans = fill_plans(plan)
+    held = {row.label: row.held for _, row in plan.rows}
     pairs = list(zip(result.names, result.results, strict=True))
     print_table(
         _COLUMNS,
-        [_row(name, one, plans[name].shape, plans[name].law()) for name, one in pairs],
+        [_row(name, one, held[name], plans[name].law()) for name, one in pairs],
     )
     print_line("")
     for name, one in pairs:

@@ -16,6 +16,7 @@ from fastinit.cli.arguments import (
     as_callback,
     output_options,
     read_count,
+    read_index,
     read_path,
     read_seed,
     read_shape,
@@ -40,6 +41,8 @@ class _Request:
     spec: Spec | None
     plan: Path | None
     shape: tuple[int, ...] | None
+    index: tuple[Any, ...] | None
+    index_shape: tuple[int, ...] | None
     dtype: str | None
     name: str | None
     seed: int | None
@@ -64,6 +67,18 @@ class _Request:
     metavar="SIZES",
     callback=as_callback(read_shape),
     help="Shape of the one array, e.g. 4096x1024; '()' is a scalar.",
+)
+@click.option(
+    "--index",
+    metavar="SLICES",
+    callback=as_callback(read_index),
+    help="Which part of it to write, e.g. '0:4096, :'; fans come from the whole.",
+)
+@click.option(
+    "--index-shape",
+    metavar="SIZES",
+    callback=as_callback(read_shape),
+    help="Its shape with padding, which slices may reach.",
 )
 @click.option("--dtype", metavar="NAME", help="Of the one array; float32 by default.")
 @click.option("--name", metavar="TEXT", help="Canonical name of the one array.")
@@ -154,8 +169,9 @@ def _model(request: _Request) -> ModelPlan:
         )
     if request.plan is None:
         return _one_tensor(request)
-    for option in ("shape", "dtype", "name"):
-        if getattr(request, option) is not None:
+    for key in ("shape", "index", "index_shape", "dtype", "name"):
+        if getattr(request, key) is not None:
+            option = key.replace("_", "-")
             raise ArgumentError(
                 f"--{option} beside --plan",
                 f"the plan says the {option} of every tensor",
@@ -173,6 +189,7 @@ def _one_tensor(request: _Request) -> ModelPlan:
     """Plan of the one array that a SPEC describes."""
     from fastinit.dtypes import dtype_of
     from fastinit.models import ModelPlan, TensorPlan
+    from fastinit.view import View
 
     if request.shape is None:
         raise ArgumentError(
@@ -188,7 +205,10 @@ def _one_tensor(request: _Request) -> ModelPlan:
             "write e.g. --name fc.weight, or name a .npy file",
         )
     dtype = dtype_of("float32" if request.dtype is None else request.dtype).name
-    one = TensorPlan(name, name, request.shape, dtype, request.spec, None)
+    index = ... if request.index is None else request.index
+    view = View(request.shape, index, index_shape=request.index_shape)
+    held = view.held_shape
+    one = TensorPlan(name, name, held, dtype, request.spec, None, view)
     return ModelPlan(request.seed or 0, (one,), "command line")
 
 

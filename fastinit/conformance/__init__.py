@@ -3,6 +3,7 @@
 from fastinit.conformance.arrays import check
 from fastinit.conformance.battery import judge
 from fastinit.conformance.checkpoints import CheckpointResult, check_checkpoint
+from fastinit.conformance.family import SectionsResult
 from fastinit.conformance.verdict import (
     CheckResult,
     Facts,
@@ -16,6 +17,7 @@ __all__ = [
     "CheckResult",
     "CheckpointResult",
     "Facts",
+    "SectionsResult",
     "TestResult",
     "Verdict",
     "check",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, overload
 
 from fastinit.api import make_plan
 from fastinit.conformance.battery import judge
-from fastinit.conformance.verdict import CheckResult
+from fastinit.conformance.family import SectionsResult
+from fastinit.conformance.verdict import CheckResult, judge_family
 from fastinit.destinations import read_destination
 from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import dtype_of
-from fastinit.errors import ArgumentTypeError, FastinitError, ViewError, shown
+from fastinit.errors import ArgumentTypeError, FastinitError, shown
+from fastinit.sections import Section, Sections, sections_of
 from fastinit.spec import Spec, as_spec
 from fastinit.view import View
 
@@ -26,6 +28,7 @@ _MISTAKES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
+@overload
 def check(
     array: Any,
     spec: Spec | str,
@@ -34,7 +37,30 @@ def check(
     alpha: float = 1e-6,
     margin: float = 0.1,
     subject: str = "",
-) -> CheckResult:
+) -> CheckResult: ...
+
+
+@overload
+def check(
+    array: Any,
+    spec: Spec | str,
+    *,
+    view: Sections,
+    alpha: float = 1e-6,
+    margin: float = 0.1,
+    subject: str = "",
+) -> SectionsResult: ...
+
+
+def check(
+    array: Any,
+    spec: Spec | str,
+    *,
+    view: View | Sections | None = None,
+    alpha: float = 1e-6,
+    margin: float = 0.1,
+    subject: str = "",
+) -> CheckResult | SectionsResult:
     """Judge whether an array follows its specification.
 
     Parameters
@@ -44,8 +70,9 @@ def check(
         for constants.
     spec : Spec or str
         What it should have been filled with.
-    view : View, optional
-        Which part of which tensor the array holds: fans come from the whole one.
+    view : View or Sections, optional
+        Which part of which tensor the array holds: fans come from the whole one. Of
+        Sections each is judged against the law of its own shape.
     alpha : float
         Probability that a correct array is said to violate, in (0, 1), over all
         tests together.
@@ -56,9 +83,10 @@ def check(
 
     Returns
     -------
-    result : CheckResult
+    result : CheckResult or SectionsResult
         Frozen: verdict ('conforms', 'violates' or 'inconclusive'), tests with
-        statistics and p-values, effect sizes, alpha; `str` gives readable text.
+        statistics and p-values, effect sizes, alpha; `str` gives readable text. For
+        Sections one such result each, and the verdict on all.
 
     Raises
     ------
@@ -78,35 +106,65 @@ def check(
     'conforms'
     >>> check(weights, "kaiming_normal(mode=fan_out)").verdict
     'violates'
+
+    A fused array, whose fans are those of its sections:
+
+    >>> from fastinit import Sections
+    >>> gate_up = Sections(0, (256, 256), ("gate", "up"))
+    >>> fused = kaiming_normal((512, 256), "fan_out", seed=0, view=gate_up)
+    >>> check(fused, "kaiming_normal(mode=fan_out)", view=gate_up).verdict
+    'conforms'
     """
     values, chosen = read_destination(array), as_spec(spec)
-    if view is not None and not isinstance(view, View):
+    if view is not None and not isinstance(view, (View, Sections)):
         raise ArgumentTypeError(
             f"view {shown(view)} of type {type(view).__name__}",
-            "view is a fastinit.View or None",
+            "view is a fastinit.View, fastinit.Sections or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
-    if view is not None and view.held_shape != values.shape:
-        raise ViewError(
-            f"an array of shape {values.shape} for a view of shape {view.held_shape}",
-            "the array must have the shape that the view selects",
-            "correct the view's index or pass the array that it describes",
+    limits = _Limits(alpha, margin)
+    if isinstance(view, Sections):
+        sections, grid = view.of(values.shape), values.reshape(view.grid(values.shape))
+        results = tuple(
+            _judge(grid[one.box], chosen, one.view.shape, limits, _named(subject, one))
+            for one in sections
         )
+        return SectionsResult(view.names, judge_family(results, alpha), alpha)
+    if view is not None:
+        sections_of(values.shape, view)
     shape = values.shape if view is None else view.shape
+    return _judge(values, chosen, shape, limits, subject)
+
+
+class _Limits(NamedTuple):
+    """False-alarm rate and margin of a check."""
+
+    alpha: float
+    margin: float
+
+
+def _named(subject: str, section: Section) -> str:
+    """Subject of one section."""
+    return f"{subject}[{section.name}]" if subject else section.name
+
+
+def _judge(
+    values: Any, spec: Spec, shape: tuple[int, ...], limits: _Limits, subject: str
+) -> CheckResult:
+    """Verdict on values against the law of a canonical shape."""
     dtype = dtype_of(values.dtype)
-    plan = make_plan(chosen, shape, dtype.name)
-    law = plan.law()
-    if values.size == 0 and chosen.distribution != "constant":
+    law = make_plan(spec, shape, dtype.name).law()
+    if values.size == 0 and spec.distribution != "constant":
         # Nothing can be said of no elements; any law of the family says so.
-        law = DISTRIBUTIONS[chosen.distribution].law((0.0, 1.0))
+        law = DISTRIBUTIONS[spec.distribution].law((0.0, 1.0))
     return judge(
         values,
         law,
         dtype=dtype,
-        alpha=alpha,
-        margin=margin,
-        subject=f"{subject}: {chosen}" if subject else str(chosen),
-        alternatives=_alternatives(chosen, shape),
+        alpha=limits.alpha,
+        margin=limits.margin,
+        subject=f"{subject}: {spec}" if subject else str(spec),
+        alternatives=_alternatives(spec, shape),
     )
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from fastinit.conformance.arrays import check
+from fastinit.conformance.family import joint_verdict
 from fastinit.conformance.verdict import CheckResult, Verdict, judge_family
 from fastinit.destinations.safetensors import StoredTensor, read_safetensors
 from fastinit.models import ModelPlan, TensorPlan
+from fastinit.sections import Sections
 
 __all__ = ["CheckpointResult", "check_checkpoint"]
 
@@ -26,7 +28,8 @@ class CheckpointResult:
     Attributes
     ----------
     names : tuple of str
-        Tensors that are in both, in the plan's order.
+        Tensors that are in both, in the plan's order; one that holds several has a
+        row for each, with the part in brackets.
     results : tuple of CheckResult
         One per name; p-values adjusted by Holm over all of them.
     faults : tuple of str
@@ -44,10 +47,7 @@ class CheckpointResult:
     @property
     def verdict(self) -> Verdict:
         """'violates' if any tensor does or is amiss, else the weakest verdict."""
-        verdicts = {result.verdict for result in self.results}
-        if self.faults or "violates" in verdicts:
-            return "violates"
-        return "inconclusive" if "inconclusive" in verdicts else "conforms"
+        return "violates" if self.faults else joint_verdict(self.results)
 
     def to_dict(self) -> dict[str, Any]:
         """Result as plain values that JSON can hold.
@@ -94,7 +94,7 @@ def check_checkpoint(
     Returns
     -------
     result : CheckpointResult
-        A result a tensor, and what is missing or amiss.
+        A result for each canonical tensor, and what is missing or amiss.
 
     Raises
     ------
@@ -107,24 +107,29 @@ def check_checkpoint(
     planned = {one.name for one in plan.tensors}
     faults = [f"{name}: not in the plan" for name in stored.keys() - planned]
     faults += [fault for one in plan.tensors if (fault := _untied(one, stored))]
-    results: dict[str, CheckResult] = {}
+    names: list[str] = []
+    results: list[CheckResult] = []
     for tensor in plan.stored:
         fault = _fault(tensor, stored.get(tensor.name))
         if fault:
             faults.append(f"{tensor.name}: {fault}")
             continue
-        assert tensor.spec is not None
-        results[tensor.name] = check(
-            stored[tensor.name].values,
-            tensor.spec,
-            alpha=alpha,
-            margin=margin,
-            subject=tensor.name,
-        )
+        found = stored[tensor.name].values
+        names += [row.label for row in tensor.rows]
+        results += _judged(found, tensor, alpha=alpha, margin=margin)
         if progress is not None:
             progress(tensor.n_elements)
-    judged = judge_family(tuple(results.values()), alpha)
-    return CheckpointResult(tuple(results), judged, tuple(sorted(faults)), alpha)
+    judged = judge_family(tuple(results), alpha)
+    return CheckpointResult(tuple(names), judged, tuple(sorted(faults)), alpha)
+
+
+def _judged(values: Any, tensor: TensorPlan, **limits: float) -> list[CheckResult]:
+    """Results of all canonical tensors that a stored one holds."""
+    assert tensor.spec is not None
+    how: dict[str, Any] = {"subject": tensor.name, **limits}
+    if isinstance(tensor.view, Sections):
+        return list(check(values, tensor.spec, view=tensor.view, **how).results)
+    return [check(values, tensor.spec, view=tensor.view, **how)]
 
 
 def _fault(tensor: TensorPlan, found: StoredTensor | None) -> str:

@@ -15,7 +15,14 @@ from collections.abc import Sequence
 from fastinit.errors import PlanError
 from fastinit.models.toml_tables import shown
 
-__all__ = ["MAX_NAMES", "MAX_NAME_LENGTH", "count", "expand", "expand_in_step"]
+__all__ = [
+    "MAX_NAMES",
+    "MAX_NAME_LENGTH",
+    "count",
+    "expand",
+    "expand_in_step",
+    "expand_within",
+]
 
 #: Most names that one text, and most tensors that one plan, may stand for.
 MAX_NAMES = 1_000_000
@@ -123,6 +130,45 @@ def expand_in_step(text: str, name: str) -> tuple[str, ...]:
             "use the same braces in the same order, or split the table",
         )
     return expand(text)
+
+
+def expand_within(text: str, name: str) -> tuple[tuple[str, ...], ...]:
+    """Expand a text that stands for several names inside each of a name's.
+
+    Parameters
+    ----------
+    text : str
+        What belongs to the name. Its first groups pair up with those of the name,
+        item by item; what follows stands for several texts in each.
+    name : str
+        The name, with or without braces.
+
+    Returns
+    -------
+    texts : tuple of tuple of str
+        For each name that `expand` gives, its texts.
+
+    Raises
+    ------
+    PlanError
+        If the first groups do not pair up, or `expand` would refuse either text.
+
+    Examples
+    --------
+    >>> expand_within("h.{0..1}.expert.{0..1}", "h.{0..1}.experts")
+    (('h.0.expert.0', 'h.0.expert.1'), ('h.1.expert.0', 'h.1.expert.1'))
+    """
+    sizes = [len(group) for group in _groups(text)]
+    wanted = [len(group) for group in _groups(name)]
+    if sizes[: len(wanted)] != wanted:
+        raise PlanError(
+            f"{shown(text)} has braces of sizes {shown(sizes)}",
+            f"its first braces pair up with those of {shown(name)}, of sizes "
+            f"{shown(wanted)}",
+            "begin with the same braces in the same order, or split the table",
+        )
+    texts, share = expand(text), math.prod(sizes[len(wanted) :])
+    return tuple(texts[at : at + share] for at in range(0, len(texts), share))
 
 
 def _too_many(text: str) -> PlanError:

@@ -6,26 +6,33 @@ tensor may stand before or after the one that holds its bytes.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fastinit.api import make_plan
 from fastinit.dtypes import dtype_of
 from fastinit.errors import PlanError
-from fastinit.identity import STREAM_LIMIT
-from fastinit.models.expressions import evaluate, substitute
+from fastinit.models.expressions import substitute
+from fastinit.models.holdings import (
+    HOLDING_KEYS,
+    count_sections,
+    padded_in,
+    sections_in,
+)
 from fastinit.models.model_plan import TensorPlan
 from fastinit.models.names import MAX_NAMES, count, expand, expand_in_step
+from fastinit.models.shapes import shape_in
 from fastinit.models.toml_tables import Table, did_you_mean, located, shown
+from fastinit.sections import Sections
 from fastinit.spec import Spec
+from fastinit.view import View
 
 __all__ = ["Header", "Rule", "dtype_in", "read_tensors", "scheme_in"]
 
-#: Most dimensions that a NumPy array can have.
-MAX_DIMENSIONS = 64
-
-_STORED_KEYS = ("name", "shape", "dtype", "scheme", "alias_of", "canonical")
+_STORED_KEYS = (
+    *("name", "shape", "dtype", "scheme", "alias_of", "canonical"),
+    *HOLDING_KEYS,
+)
 _ALIAS_KEYS = ("name", "alias_of", "shape", "dtype")
 
 
@@ -79,6 +86,7 @@ class _Entries:
 
     by_name: dict[str, TensorPlan | _Alias]
     tables: dict[str, Table]
+    n_sections: int = 0
 
     def add(self, name: str, entry: TensorPlan | _Alias, table: Table) -> None:
         if name in self.by_name:
@@ -200,9 +208,10 @@ def _read_table(table: Table, header: Header, entries: _Entries) -> None:
     is_alias = "alias_of" in table.entries
     table.check_keys(_ALIAS_KEYS if is_alias else _STORED_KEYS)
     text = table.text("name")
+    entries.n_sections += 0 if is_alias else count_sections(table)
     with located(table.place("name")):
         # The count comes before the names, which could fill the memory.
-        if len(entries.by_name) + count(text) > MAX_NAMES:
+        if len(entries.by_name) + count(text) + entries.n_sections > MAX_NAMES:
             raise PlanError(
                 f"{shown(text)} brings the plan to more than {MAX_NAMES} tensors",
                 f"a plan has at most {MAX_NAMES}",
@@ -221,15 +230,21 @@ def _stored(table: Table, names: tuple[str, ...], header: Header) -> list[Tensor
     canonical = table.optional_text("canonical") or table.text("name")
     with located(table.place("canonical")):
         canonicals = expand_in_step(canonical, table.text("name"))
-    table.required("shape")
-    shape = _shape(table, header.constants)
+    shape = shape_in(table, "shape", header.constants)
+    views: Sequence[View | Sections | None]
+    if "sections" in table.entries:
+        views = sections_in(table, shape, len(names), header.constants)
+    else:
+        view = padded_in(table, shape, header.constants)
+        shape = shape if view is None else view.held_shape
+        views = [view] * len(names)
     dtype = dtype_in(table) or header.dtype
     own = scheme_in(table, header.constants) if "scheme" in table.entries else None
     checked: set[Spec] = set()
     made = []
-    for name, other in zip(names, canonicals, strict=True):
+    for name, other, held in zip(names, canonicals, views, strict=True):
         spec = _ruled(name, table, header.rules) if own is None else own
-        tensor = TensorPlan(name, other, shape, dtype, spec, None)
+        tensor = TensorPlan(name, other, shape, dtype, spec, None, held)
         if spec not in checked:
             checked.add(spec)
             with located(table.place("scheme")):
@@ -243,7 +258,9 @@ def _aliases(table: Table, header: Header) -> list[_Alias]:
     text = table.text("alias_of")
     with located(table.place("alias_of")):
         targets = expand_in_step(text, table.text("name"))
-    shape = _shape(table, header.constants) if "shape" in table.entries else None
+    shape = None
+    if "shape" in table.entries:
+        shape = shape_in(table, "shape", header.constants)
     dtype = dtype_in(table)
     return [_Alias(target, shape, dtype) for target in targets]
 
@@ -260,40 +277,11 @@ def _ruled(name: str, table: Table, rules: tuple[Rule, ...]) -> Spec:
     )
 
 
-def _shape(table: Table, constants: Mapping[str, int | float]) -> tuple[int, ...]:
-    given = table.entries["shape"]
-    if not isinstance(given, list) or len(given) > MAX_DIMENSIONS:
-        raise PlanError(
-            f"{table.place('shape')} is {shown(given)}",
-            f"a shape is an array of at most {MAX_DIMENSIONS} sizes",
-            'write it like [768, "3 * n_embd"], or [] for a scalar',
-        )
-    with located(table.place("shape")):
-        shape = tuple(_size(one, constants) for one in given)
-        if math.prod(shape) >= STREAM_LIMIT:
-            raise PlanError(
-                f"shape {shown(shape)} has {shown(math.prod(shape))} elements",
-                "a tensor has fewer than 2^58",
-                "correct a size, or split the tensor",
-            )
-    return shape
-
-
-def _size(given: object, constants: Mapping[str, int | float]) -> int:
-    value = evaluate(given, constants)
-    if isinstance(value, int) and 0 <= value < STREAM_LIMIT:
-        return value
-    raise PlanError(
-        f"size {shown(given)} is {shown(value)}",
-        "a size is an integer in [0, 2^58)",
-        "correct it; a division must leave no remainder",
-    )
-
-
 def _check_scheme(tensor: TensorPlan) -> None:
-    """Check that a scheme can fill a tensor, by making its fill plan."""
+    """Check that a scheme can fill a tensor, by making its fill plans."""
     if tensor.spec is not None:
-        make_plan(tensor.spec, tensor.shape, tensor.dtype, name=tensor.canonical)
+        for shape in {row.shape for row in tensor.rows}:
+            make_plan(tensor.spec, shape, tensor.dtype, name=tensor.canonical)
 
 
 def _check_canonical_names(entries: _Entries) -> None:
@@ -301,15 +289,24 @@ def _check_canonical_names(entries: _Entries) -> None:
     for name, entry in entries.by_name.items():
         if isinstance(entry, _Alias):
             continue
-        owner = owners.setdefault(entry.canonical, name)
-        if owner != name:
-            raise PlanError(
-                f"{entries.tables[name].place('canonical')} of {shown(name)} is "
-                f"{shown(entry.canonical)}",
-                f"it is that of {shown(owner)}, {entries.tables[owner].where}, and "
-                "equal names give equal values",
-                "give it another, or make it an alias_of the other tensor",
-            )
+        for row in entry.rows:
+            owner = owners.setdefault(row.canonical, name)
+            if owner != name:
+                table = entries.tables[name]
+                key = "sections" if "sections" in table.entries else "canonical"
+                raise PlanError(
+                    f"{table.place(key)} of {shown(name)} is {shown(row.canonical)}",
+                    f"it is that of {shown(owner)}, {entries.tables[owner].where}, and "
+                    "equal names give equal values",
+                    "give it another, or make it an alias_of the other tensor",
+                )
+            if row.label != name and row.label in entries.by_name:
+                raise PlanError(
+                    f"{entries.tables[name].place('sections')} of {shown(name)} has "
+                    f"the part {shown(row.label)}",
+                    "reports show a part so, and a tensor of the plan has that name",
+                    "give that tensor another name",
+                )
 
 
 def _follow(name: str, alias: _Alias, entries: _Entries) -> TensorPlan:
