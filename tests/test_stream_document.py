@@ -50,7 +50,8 @@ def _philox(row: Row) -> tuple[str, ...]:
 def _views(row: Row) -> tuple[str, ...]:
     shape, index = vectors.integers(row["shape"]), vectors.slices(row["index"])
     axes = None if row["axes"] == "-" else vectors.integers(row["axes"])
-    window = View(shape, index or ..., axes).window
+    reach = vectors.integers(row.get("index shape", row["shape"]))
+    window = View(shape, index or ..., axes, index_shape=reach).window
     sizes = vectors.decimal(window.shape)
     return str(window.first), sizes, vectors.decimal(window.strides)
 
@@ -104,6 +105,7 @@ LIBRARY: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "philox": _philox,
     "words": _words,
     "views": _views,
+    "padded-views": _views,
     "schemes": _schemes,
     "uniform": lambda row: _values(row, "uniform", "a", "b"),
     "pairs": _pairs,

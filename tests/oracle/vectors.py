@@ -62,18 +62,32 @@ def slices(cell: str) -> tuple[slice | int, ...]:
     return tuple(entries)
 
 
+def _positions(entry: slice | int, size: int) -> range | int:
+    """Positions on an axis of a size; written-out bounds may lie in its padding."""
+    if isinstance(entry, int):
+        return entry + size if entry < 0 else entry
+    step = entry.step or 1
+    ends = (0, size) if step > 0 else (size - 1, -1)
+    bounds = [
+        end if bound is None else bound + size if bound < 0 else bound
+        for bound, end in zip((entry.start, entry.stop), ends, strict=True)
+    ]
+    return range(*bounds, step)
+
+
 def _views(row: Row) -> tuple[str, ...]:
     shape, stride, axes = integers(row["shape"]), 1, []
+    reach = integers(row.get("index shape", row["shape"]))
     first = 0
     index = slices(row["index"])
     index += (slice(None),) * (len(shape) - len(index))
-    for size, entry in reversed(list(zip(shape, index, strict=True))):
-        positions = range(size)[entry]
+    for size, limit, entry in reversed(list(zip(shape, reach, index, strict=True))):
+        positions = _positions(entry, size)
         if isinstance(positions, range):
             axes.append((len(positions), positions.step * stride))
             positions = positions.start
         first += positions * stride
-        stride *= size
+        stride *= limit
     axes.reverse()
     if row["axes"] != "-":
         axes = [axes[axis] for axis in integers(row["axes"])]
@@ -157,6 +171,7 @@ ORACLE: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "philox": _philox,
     "words": _words,
     "views": _views,
+    "padded-views": _views,
     "schemes": _schemes,
     "uniform": lambda row: _tensor(row, "uniform", "a", "b"),
     "pairs": _pairs,
