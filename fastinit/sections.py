@@ -114,7 +114,7 @@ class Sections:
         object.__setattr__(self, "groups", arguments.integer("groups", groups))
         if self.groups < 1:
             raise ViewError(
-                f"groups={groups}",
+                f"groups={shown(groups)}",
                 "sections come in one group or more",
                 "pass the number of times that the run of sections is repeated",
             )
@@ -199,9 +199,10 @@ class Sections:
         axis = self._axis_in(sizes)
         held = self._held(axis)
         if held * self.groups != sizes[axis]:
-            times = f"{self.groups} times " if self.groups > 1 else ""
+            times = f"{shown(self.groups)} times " if self.groups > 1 else ""
             raise ViewError(
-                f"sections of {times}{held} for axis {axis} of shape {shown(sizes)}",
+                f"sections of {times}{shown(held)} for axis {axis} of shape "
+                f"{shown(sizes)}",
                 f"they fill the axis, which has {sizes[axis]}",
                 "correct the sizes, the names or the shape",
             )
@@ -287,7 +288,7 @@ class Sections:
         if axis >= len(held) or held[axis] % self.groups:
             raise ViewError(
                 f"a view of shape {held} for a section along axis {axis}",
-                f"it has that axis, of a multiple of the {self.groups} groups",
+                f"it has that axis, of a multiple of the {shown(self.groups)} groups",
                 "correct the view, the axis or the groups",
             )
         return held[axis] // self.groups

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastinit.windows import Axis, Window, c_strides, reduce_axes
+from fastinit.windows import (
+    Axis,
+    Window,
+    c_strides,
+    reduce_axes,
+    split_axis,
+    within,
+)
 
 STRIDES = st.integers(-50, 50)
 
@@ -72,3 +79,31 @@ def test_c_strides_are_those_of_numpy(shape):
     theirs = [s for s, size in zip(array.strides, shape, strict=True) if size > 1]
     assert held == theirs
     assert Window(0, tuple(shape), c_strides(shape)).size == array.size
+
+
+def indices_of(window: Window) -> np.ndarray:
+    """Stream index of every element."""
+    grid = np.indices(window.shape)
+    strides = np.array(window.strides).reshape(-1, *[1] * len(window.shape))
+    return window.first + (grid * strides).sum(axis=0)
+
+
+@given(st.integers(1, 4), st.integers(0, 4), STRIDES, STRIDES)
+def test_a_split_axis_has_the_same_indices(groups, share, stride, other):
+    window = Window(7, (3, groups * share), (other, stride))
+    split = split_axis(window, 1, groups)
+    np.testing.assert_array_equal(
+        indices_of(split).reshape(window.shape), indices_of(window)
+    )
+    assert split.shape == ((3, groups, share) if groups > 1 else window.shape)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), STRIDES), max_size=3))
+def test_a_part_of_a_window_has_its_indices(parts):
+    start, shape = [one[0] for one in parts], [one[1] for one in parts]
+    sizes = [at + size for at, size in zip(start, shape, strict=True)]
+    window = Window(100, tuple(sizes), tuple(one[2] for one in parts))
+    box = tuple(slice(at, None) for at in start)
+    np.testing.assert_array_equal(
+        indices_of(within(window, start, shape)), indices_of(window)[box]
+    )

@@ -152,8 +152,9 @@ def sections_in(
     is_stacked = _is_stacked(inner)
     with located(inner.place("names")):
         items = [expand_within(text, table.text("name")) for text in _texts(inner)]
-    axis = _integer(inner, "axis", 0)
-    groups = _integer(inner, "groups", 1)
+    axis = _axis(inner)
+    with located(inner.place("groups")):
+        groups = size_of(inner.entries.get("groups", 1), constants)
     sizes: list[int] = []
     if not is_stacked:
         sizes = _sizes(inner, [len(item[0]) for item in items], constants)
@@ -216,15 +217,15 @@ def _is_stacked(inner: Table) -> bool:
     return given
 
 
-def _integer(inner: Table, key: str, default: int) -> int:
-    given = inner.entries.get(key, default)
+def _axis(inner: Table) -> int:
+    given = inner.entries.get("axis", 0)
     # bool is an int to Python, and no number to the reader of a plan.
     if type(given) is int:
         return given
     raise PlanError(
-        f"{inner.place(key)} is {shown(given)}",
+        f"{inner.place('axis')} is {shown(given)}",
         "it is an integer",
-        f"write {key} = {default}, or leave it out",
+        "write axis = 0, or leave it out",
     )
 
 

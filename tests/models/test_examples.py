@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from fastinit.models import ModelPlan, read_plan
+from fastinit import create
+from fastinit.destinations.safetensors import read_safetensors
+from fastinit.models import ModelPlan, create_checkpoint, read_plan
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 Entries = dict[str, tuple[tuple[int, ...], str, str]]
@@ -142,6 +145,77 @@ def test_resnet50_counts(resnet50: ModelPlan) -> None:
     assert resnet50.n_parameters == 25_557_032 + 2 * 26_560
     assert resnet50.n_elements == resnet50.n_parameters + 53
     assert resnet50.n_bytes == 4 * resnet50.n_parameters + 8 * 53
+
+
+def _llama_shapes() -> dict[str, tuple[int, ...]]:
+    """Shapes of the model with every projection on its own and no padding."""
+    shapes = {name: (1003, 64) for name in ("model.embed_tokens", "lm_head")}
+    shapes["model.norm"] = (64,)
+    for layer in range(2):
+        block = f"model.layers.{layer}."
+        shapes[f"{block}self_attn.q_proj"] = shapes[f"{block}self_attn.o_proj"] = (
+            64,
+            64,
+        )
+        shapes[f"{block}self_attn.k_proj"] = shapes[f"{block}self_attn.v_proj"] = (
+            32,
+            64,
+        )
+        shapes[f"{block}mlp.gate_proj"] = shapes[f"{block}mlp.up_proj"] = (176, 64)
+        shapes[f"{block}mlp.down_proj"] = (64, 176)
+        for norm in ("input", "post_attention"):
+            shapes[f"{block}{norm}_layernorm"] = (64,)
+    return {f"{name}.weight": shape for name, shape in shapes.items()}
+
+
+def _llama_scheme(name: str) -> str:
+    if name.endswith("norm.weight"):
+        return "ones"
+    return "xavier_uniform" if "_proj" in name else "normal(std=0.02)"
+
+
+@pytest.fixture(scope="module")
+def llama() -> ModelPlan:
+    return read_plan(EXAMPLES / "tiny_llama.toml")
+
+
+def test_tiny_llama_holds_the_tensors_of_the_plain_model(llama: ModelPlan) -> None:
+    rows = {row.canonical: (row.shape, str(one.spec)) for one, row in llama.rows}
+    assert rows == {
+        name: (shape, _llama_scheme(name)) for name, shape in _llama_shapes().items()
+    }
+    assert len(llama.stored) == 15
+    padding = 2 * (1024 - 1003) * 64
+    plain = sum(math.prod(shape) for shape in _llama_shapes().values())
+    assert llama.n_elements == plain + padding
+    assert llama.n_bytes == 2 * llama.n_elements
+
+
+def test_tiny_llama_has_the_bits_of_the_plain_model(
+    llama: ModelPlan, tmp_path: Path
+) -> None:
+    create_checkpoint(llama, tmp_path / "m.safetensors")
+    stored = {
+        name: one.values
+        for name, one in read_safetensors(tmp_path / "m.safetensors").items()
+    }
+    plain = {
+        name: create(_llama_scheme(name), shape, dtype="bfloat16", seed=0, name=name)
+        for name, shape in _llama_shapes().items()
+    }
+    for layer in range(2):
+        block = f"model.layers.{layer}."
+        for fused, parts in [
+            ("self_attn.qkv_proj", ("self_attn.{}_proj", "qkv")),
+            ("mlp.gate_up_proj", ("mlp.{}_proj", ("gate", "up"))),
+        ]:
+            names = [f"{block}{parts[0].format(part)}.weight" for part in parts[1]]
+            expected = np.concatenate([plain.pop(name) for name in names])
+            found = stored.pop(f"{block}{fused}.weight")
+            assert found.tobytes() == expected.tobytes()
+    assert stored.keys() == plain.keys()
+    for name, values in plain.items():
+        assert stored[name][: len(values)].tobytes() == values.tobytes()
 
 
 @pytest.mark.parametrize("name", ["gpt2", "resnet50"])

@@ -1,0 +1,90 @@
+"""Checks of arrays that hold parts of tensors, or several."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import fastinit
+from fastinit import Sections, View, check
+from fastinit.conformance import CheckResult, SectionsResult
+
+QKV = Sections(0, (256, 128, 128), ("q", "k", "v"))
+SPEC = "xavier_normal"
+
+
+@pytest.fixture(scope="module")
+def fused() -> np.ndarray:
+    return fastinit.create(SPEC, (512, 256), seed=2, view=QKV)
+
+
+def test_each_section_has_its_own_law(fused):
+    result = check(fused, SPEC, view=QKV, subject="qkv")
+    assert isinstance(result, SectionsResult)
+    assert (result.verdict, result.conforms) == ("conforms", True)
+    assert result.names == ("q", "k", "v")
+    assert [one.n for one in result.results] == [65536, 32768, 32768]
+    assert [one.subject for one in result.results] == [
+        f"qkv[{name}]: {SPEC}" for name in "qkv"
+    ]
+    assert result.results[0].law != result.results[1].law == result.results[2].law
+
+
+def test_sections_are_judged_as_their_tensors(fused):
+    result = check(fused, SPEC, view=QKV)
+    key = fastinit.create(SPEC, (128, 256), seed=2, name="k")
+    assert result.results[1].facts == check(key, SPEC).facts
+    family = result.results[1].tests, check(key, SPEC).tests
+    for joint, single in zip(*family, strict=True):
+        assert joint.p_value == single.p_value
+        assert joint.adjusted_p_value >= single.adjusted_p_value
+
+
+def test_fans_of_the_fused_array_violate(fused):
+    single = check(fused, SPEC)
+    assert isinstance(single, CheckResult)
+    assert single.verdict == "violates"
+    wrong = fastinit.create(SPEC, (512, 256), seed=2, name="qkv")
+    assert check(wrong, SPEC, view=QKV).verdict == "violates"
+
+
+def test_one_wrong_section_is_enough(fused):
+    wrong = fused.copy()
+    wrong[300:384] *= 1.5
+    result = check(wrong, SPEC, view=QKV)
+    assert [one.verdict for one in result.results] == [
+        *("conforms", "violates", "conforms")
+    ]
+    assert (result.verdict, result.conforms) == ("violates", False)
+    data = result.to_dict()
+    assert data["verdict"] == "violates"
+    assert [one["name"] for one in data["results"]] == ["q", "k", "v"]
+    assert str(result).count("\nviolates") == 1
+    assert "violates: k: xavier_normal" in str(result)
+
+
+def test_groups_and_stacks():
+    heads = Sections(0, (32, 16), ("q", "k"), groups=16)
+    array = fastinit.create(SPEC, (768, 256), seed=2, view=heads)
+    assert check(array, SPEC, view=heads).verdict == "conforms"
+    stack = Sections.stack(["a", "b"])
+    array = fastinit.create(SPEC, (2, 256, 256), seed=2, view=stack)
+    assert check(array, SPEC, view=stack).verdict == "conforms"
+
+
+def test_few_elements_are_inconclusive():
+    stack = Sections.stack(["a", "b"])
+    array = fastinit.create("normal", (2, 9), seed=2, view=stack)
+    assert check(array, "normal", view=stack).verdict == "inconclusive"
+
+
+def test_padding_does_not_change_the_law():
+    view = View((300, 256), np.s_[:320], index_shape=(320, 256))
+    array = fastinit.create(
+        "kaiming_normal(mode=fan_out)", (320, 256), seed=2, view=view
+    )
+    result = check(array, "kaiming_normal(mode=fan_out)", view=view)
+    assert result.verdict == "conforms"
+    assert result.law == f"normal(0.0, {math.sqrt(2.0) / math.sqrt(300.0)!r})"
