@@ -175,14 +175,15 @@ def _section_jobs(
         )
     # With a name at hand a generator gives its seed and counts no name.
     seed, _ = identity._replace(name="").take()
-    address, strides, owner = opened.memory
-    steps = split_axis(Window(0, opened.shape, strides), *view.split(opened.shape))
+    memory = opened.memory
+    whole = Window(memory.address, opened.shape, memory.strides)
+    steps = split_axis(whole, *view.split(opened.shape))
     jobs = []
     for one in view.of(opened.shape):
         plan = _unnamed_plan(spec, one.view.shape, opened.dtype.name)
-        at = address + within(steps, one.start, one.window.shape).first
-        memory = Memory(at, steps.strides, owner)
-        jobs.append((plan.of_tensor(seed, one.name), memory, one.window))
+        part = within(steps, one.start, one.window.shape)
+        held = memory._replace(address=part.first, strides=part.strides)
+        jobs.append((plan.of_tensor(seed, one.name), held, one.window))
     return jobs
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -98,7 +99,6 @@ def test_a_shard_of_a_fused_array_takes_views():
 
 
 def test_strided_destinations_and_other_frameworks():
-    torch = pytest.importorskip("torch")
     view = Sections(1, (2, 3), ("a", "b"))
     expected = fused("normal", (4, 5), view)
     strided = np.zeros((8, 5), np.float32)

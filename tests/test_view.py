@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastinit import View
+from fastinit import View, create
 from fastinit.errors import ArgumentTypeError, StreamIndexError, ViewError
 from fastinit.identity import STREAM_LIMIT
 from fastinit.view import check_shape
@@ -150,6 +150,26 @@ def test_written_out_bounds_reach_the_padding(shapes, data):
 def test_known_windows_with_padding(index, first, held):
     window = View((8, 5), index, index_shape=(10, 7)).window
     assert (window.first, window.shape) == (first, held)
+
+
+@settings(max_examples=50)
+@given(
+    padded(),
+    st.sampled_from(["normal", "uniform(a=-1, b=1)", "uniform", "constant(val=2)"]),
+    st.sampled_from(["float32", "float64", "float16", "bfloat16"]),
+    st.data(),
+)
+def test_values_do_not_depend_on_what_is_stored(shapes, spec, dtype, data):
+    shape, reach = shapes
+    stored = tuple(
+        data.draw(st.integers(*sizes)) for sizes in zip(shape, reach, strict=True)
+    )
+    whole = create(spec, reach, dtype=dtype, seed=3, name="w")
+    box = tuple(slice(0, size) for size in stored)
+    axes = tuple(data.draw(st.permutations(range(len(shape)))))
+    view = View(shape, box, axes, index_shape=reach)
+    held = create(spec, view.held_shape, dtype=dtype, seed=3, name="w", view=view)
+    assert held.tobytes() == whole[box].transpose(axes).tobytes()
 
 
 def test_padding_of_the_first_axis_moves_nothing():
