@@ -262,6 +262,16 @@ class Sections:
         -------
         axis, groups : int
             As `fastinit.windows.split_axis` takes them.
+
+        Raises
+        ------
+        ViewError
+            If the shape does not have the axis.
+
+        Examples
+        --------
+        >>> Sections(-1, (1, 1), ("gate", "up"), groups=5).split((4, 10))
+        (1, 5)
         """
         return self._axis_in(shape), self.groups
 

@@ -52,7 +52,7 @@ def distinct_parts(names: Sequence[str]) -> tuple[str, ...]:
     Returns
     -------
     parts : tuple of str
-        What tells them apart, no two equal; none is empty that was a name.
+        What tells them apart, no two equal.
 
     Examples
     --------

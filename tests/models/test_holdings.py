@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import fastinit
 from fastinit.destinations.safetensors import read_safetensors
@@ -149,6 +151,13 @@ def test_labels_and_rows():
 )
 def test_parts_tell_names_apart(names, parts):
     assert distinct_parts(names) == parts
+
+
+@given(st.lists(st.text("ab.", max_size=6), min_size=1, max_size=5, unique=True))
+def test_parts_of_different_names_differ(names):
+    parts = distinct_parts(names)
+    assert len(set(parts)) == len(names)
+    assert all(part in name for part, name in zip(parts, names, strict=True))
 
 
 def test_expansion_within_a_name():
