@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         xavier_uniform_,
         zeros_,
     )
+    from fastinit.many import fill_many
     from fastinit.spec import Spec
     from fastinit.view import View
 
@@ -70,6 +71,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "xavier_uniform_",
         "zeros_",
     ),
+    "many": ("fill_many",),
     "spec": ("Spec",),
     "view": ("View",),
 }
@@ -87,6 +89,7 @@ __all__ = [
     "create",
     "fans",
     "fill",
+    "fill_many",
     "kaiming_normal",
     "kaiming_normal_",
     "kaiming_uniform",

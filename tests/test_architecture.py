@@ -42,6 +42,7 @@ ORDER = (
     "generator",
     "keywords",
     "api",
+    "many",
     "initializers",
     "creators",
     "models",
