@@ -22,6 +22,9 @@ class Size:
         Timed rounds in each repetition.
     calls : int
         Calls in a round, so that a round is long against the clock's resolution.
+    pause : float
+        Seconds before a contender starts: threads of the one before may spin on, and
+        its memory be given back, for a while.
     is_quick : bool
         True where the size belongs to a quick run.
     """
@@ -30,6 +33,7 @@ class Size:
     shape: tuple[int, int]
     rounds: int
     calls: int
+    pause: float
     is_quick: bool
 
     @property
@@ -96,9 +100,9 @@ INITIALIZERS: dict[str, dict[str, float]] = {
 }
 DTYPES = ("float32", "float64", "float16", "bfloat16")
 SIZES = (
-    Size("64x64", (64, 64), rounds=50, calls=20, is_quick=True),
-    Size("1Mi", (1 << 10, 1 << 10), rounds=10, calls=1, is_quick=True),
-    Size("64Mi", (1 << 13, 1 << 13), rounds=2, calls=1, is_quick=False),
+    Size("64x64", (64, 64), rounds=50, calls=20, pause=0.05, is_quick=True),
+    Size("1Mi", (1 << 10, 1 << 10), rounds=10, calls=1, pause=0.1, is_quick=True),
+    Size("64Mi", (1 << 13, 1 << 13), rounds=3, calls=1, pause=0.4, is_quick=False),
 )
 #: Every case, the largest first; all contenders run one before the next one begins.
 CASES = tuple(

@@ -6,6 +6,7 @@ after the other: what disturbs the machine for a while disturbs all of them.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ def test_fill(case: Case, turn: int, name: str, memory: Memory, benchmark: Any) 
         pytest.skip(reason)
     action = _action(case, name, memory)
     benchmark.group = case.id
+    time.sleep(case.size.pause)
     _neighbours.share()
     benchmark.extra_info.update(
         case=case.id,

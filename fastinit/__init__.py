@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         xavier_uniform_,
         zeros_,
     )
+    from fastinit.many import fill_many
     from fastinit.random_access import sample, words
     from fastinit.sections import Sections
     from fastinit.spec import Spec
@@ -72,6 +73,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "xavier_uniform_",
         "zeros_",
     ),
+    "many": ("fill_many",),
     "random_access": ("sample", "words"),
     "sections": ("Sections",),
     "spec": ("Spec",),
@@ -92,6 +94,7 @@ __all__ = [
     "create",
     "fans",
     "fill",
+    "fill_many",
     "kaiming_normal",
     "kaiming_normal_",
     "kaiming_uniform",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastinit.backends import get_backend
-from fastinit.backends.protocol import Memory, Options
+from fastinit.backends.protocol import Fill, Options
 from fastinit.backends.threads import check_threads
 from fastinit.destinations import open_destination
 from fastinit.destinations.protocol import Opened
@@ -152,21 +152,21 @@ def fill(
     options = Options(check_threads(threads), _check_progress(progress))
     identity = check_identity(generator, seed, name)
     if held is None:
-        jobs = _section_jobs(opened, chosen, view, identity)
-    else:
-        unnamed = _unnamed_plan(chosen, held.shape, opened.dtype.name)
-        plan = unnamed.of_tensor(*identity.take())
-        jobs = [(plan, opened.memory, held.window)]
+        fills = _section_fills(opened, chosen, view, identity)
+        opened.before()
+        engine.fill_many(fills, options)
+        return array
+    unnamed = _unnamed_plan(chosen, held.shape, opened.dtype.name)
+    plan = unnamed.of_tensor(*identity.take())
     opened.before()
-    for plan, memory, window in jobs:
-        engine.fill(plan, memory, window, options)
+    engine.fill(plan, opened.memory, held.window, options)
     return array
 
 
-def _section_jobs(
+def _section_fills(
     opened: Opened, spec: Spec, view: Any, identity: Identity
-) -> list[tuple[FillPlan, Memory, Window]]:
-    """Plan, memory and window of every section of an array."""
+) -> list[Fill]:
+    """One fill for every section of an array."""
     if identity.name is not None:
         raise ArgumentError(
             f"name {shown(identity.name)} beside sections",
@@ -178,13 +178,13 @@ def _section_jobs(
     memory = opened.memory
     whole = Window(memory.address, opened.shape, memory.strides)
     steps = split_axis(whole, *view.split(opened.shape))
-    jobs = []
+    fills = []
     for one in view.of(opened.shape):
         plan = _unnamed_plan(spec, one.view.shape, opened.dtype.name)
         part = within(steps, one.start, one.window.shape)
         held = memory._replace(address=part.first, strides=part.strides)
-        jobs.append((plan.of_tensor(seed, one.name), held, one.window))
-    return jobs
+        fills.append(Fill(plan.of_tensor(seed, one.name), held, one.window))
+    return fills
 
 
 def _check_progress(progress: Any) -> Any:

@@ -7,9 +7,10 @@ launching them is not part of this version, and asking for it raises.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from fastinit.backends.protocol import Memory, Options
+from fastinit.backends.protocol import Fill, Memory, Options
 from fastinit.errors import BackendUnavailableError
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
@@ -35,6 +36,10 @@ class CudaBackend:
     def fill(
         self, plan: FillPlan, memory: Memory, window: Window, options: Options
     ) -> None:
+        """Raise: see `unavailable`."""
+        self._refuse()
+
+    def fill_many(self, fills: Sequence[Fill], options: Options) -> None:
         """Raise: see `unavailable`."""
         self._refuse()
 

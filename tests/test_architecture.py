@@ -46,6 +46,7 @@ ORDER = (
     "keywords",
     "api",
     "random_access",
+    "many",
     "initializers",
     "creators",
     "models",

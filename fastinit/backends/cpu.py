@@ -11,16 +11,17 @@ from __future__ import annotations
 import os
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numba
 from numba import njit
 
+from fastinit.backends.batches import batch_tasks
 from fastinit.backends.cpu_target import cpu_target
 from fastinit.backends.jobs import SPAN, Job, is_one_run
 from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
-from fastinit.backends.protocol import Memory, Options
+from fastinit.backends.protocol import Fill, Memory, Options
 from fastinit.backends.threads import available_threads, engine_name, run_tasks
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
@@ -154,6 +155,24 @@ class CpuBackend:
             _fill_with_prange(job, threads, options)
         else:
             run_tasks(job.tasks(threads), threads, options.progress)
+
+    def fill_many(self, fills: Sequence[Fill], options: Options) -> None:
+        """Write many fills as one job, which keeps all threads busy to its end.
+
+        Parameters
+        ----------
+        fills : sequence of Fill
+            What to write, and where.
+        options : Options
+            Threads and progress.
+        """
+        present = [fill for fill in fills if fill.window.size > 0]
+        size = sum(fill.window.size for fill in present)
+        threads = 1
+        if size >= PARALLEL_MINIMUM:
+            threads = options.threads or available_threads()
+        tasks = batch_tasks(present, threads, lambda fill: Job(*fill, _compiled))
+        run_tasks(tasks, threads, options.progress)
 
     def gather(self, plan: FillPlan, memory: Memory, indices: Any) -> None:
         """Write the values at some indices to contiguous memory.

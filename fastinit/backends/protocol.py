@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 
 # Memory and Options are named tuples, as each fill makes one of either.
-__all__ = ["Backend", "Memory", "Options"]
+__all__ = ["Backend", "Fill", "Memory", "Options"]
 
 #: progress(n) is called with the number of elements done since the last call.
 Progress = Callable[[int], None]
@@ -31,6 +31,24 @@ class Memory(NamedTuple):
     address: int
     strides: tuple[int, ...]
     owner: Any
+
+
+class Fill(NamedTuple):
+    """One fill among many.
+
+    Attributes
+    ----------
+    plan : FillPlan
+        What to write.
+    memory : Memory
+        Where to write.
+    window : Window
+        Stream indices of the elements.
+    """
+
+    plan: FillPlan
+    memory: Memory
+    window: Window
 
 
 class Options(NamedTuple):
@@ -59,6 +77,10 @@ class Backend(Protocol):
         self, plan: FillPlan, memory: Memory, window: Window, options: Options
     ) -> None:
         """Write ``plan``'s values of ``window`` to memory."""
+        ...
+
+    def fill_many(self, fills: Sequence[Fill], options: Options) -> None:
+        """Write many fills as one job."""
         ...
 
     def gather(self, plan: FillPlan, memory: Memory, indices: Any) -> None:

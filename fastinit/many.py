@@ -1,0 +1,151 @@
+"""Many arrays as one job: a whole model in one call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from fastinit.api import _check_progress, _section_fills, _unnamed_plan, _view_of
+from fastinit.backends import get_backend
+from fastinit.backends.protocol import Fill, Options
+from fastinit.backends.threads import check_threads
+from fastinit.destinations import open_destination
+from fastinit.destinations.protocol import Opened
+from fastinit.errors import ArgumentError, ArgumentTypeError, shown
+from fastinit.generator import Identity, check_identity
+from fastinit.sections import Sections
+from fastinit.spec import as_spec
+
+__all__ = ["fill_many"]
+
+
+class _Checked(NamedTuple):
+    """One tensor of an item, known to be right; its identity is still to be taken."""
+
+    opened: Opened
+    fill: Fill
+    identity: Identity
+
+
+def fill_many(
+    items: Iterable[Any],
+    *,
+    generator: Any = None,
+    seed: int | None = None,
+    backend: str | None = None,
+    threads: int | None = None,
+    progress: Any = None,
+) -> int:
+    """Fill many arrays in place, as one job that all threads share to its end.
+
+    Small arrays are done several at a time and large ones in parts, so a model of
+    thousands of tensors costs no more than one array of its size.
+
+    Parameters
+    ----------
+    items : iterable of (array, spec, name) or (array, spec, name, view)
+        What `fill` takes: a NumPy array or torch tensor, a Spec or its text, the
+        canonical name (None takes a name from the generator), a `View` or None.
+        With `Sections` in the place of a View the name is None.
+    generator : Generator, optional
+        Source of the seed, and of names where none are given.
+    seed : int, optional
+        In [0, 2^64); excludes `generator`.
+    backend : str, optional
+        'cpu' by default.
+    threads : int, optional
+        Threads to use, >= 1; no bit depends on it.
+    progress : callable, optional
+        Called with the number of elements done since the last call.
+
+    Returns
+    -------
+    count : int
+        Number of elements written.
+
+    Raises
+    ------
+    FastinitError
+        If any item is wrong, or two windows of one name are no parts of one tensor;
+        nothing is written then.
+
+    Notes
+    -----
+    Each array gets the bits that `fill` gives it. An interrupt leaves the arrays
+    partly written.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> weight, bias = np.empty((8, 4), np.float32), np.empty(8, np.float32)
+    >>> fill_many([(weight, "kaiming_normal", "fc.weight"), (bias, "zeros", "fc.bias")],
+    ...           seed=0)
+    40
+    """
+    options = Options(check_threads(threads), _check_progress(progress))
+    checked = [
+        one
+        for at, item in enumerate(items)
+        for one in _check_item(at, item, generator, seed)
+    ]
+    _refuse_shared_names(checked)
+    engines = {one.opened.backend: None for one in checked}
+    found = {name: get_backend(backend or name) for name in engines}
+    fills: dict[str, list[Fill]] = {name: [] for name in engines}
+    for opened, fill, identity in checked:
+        plan = fill.plan.of_tensor(*identity.take())
+        fills[opened.backend].append(fill._replace(plan=plan))
+    for opened in {id(one.opened): one.opened for one in checked}.values():
+        opened.before()
+    for name, engine in found.items():
+        engine.fill_many(fills[name], options)
+    return sum(one.fill.window.size for one in checked)
+
+
+def _check_item(at: int, item: Any, generator: Any, seed: Any) -> list[_Checked]:
+    """Everything that can be wrong with one item, before anything is written."""
+    if not isinstance(item, tuple) or len(item) not in {3, 4}:
+        raise ArgumentTypeError(
+            f"item {at} of fill_many: {shown(item)}",
+            "an item is a tuple (array, spec, name) or (array, spec, name, view)",
+            "pass None as the name of a tensor that has none",
+        )
+    array, spec, name, view = (*item, None)[:4]
+    opened = open_destination(array)
+    identity = check_identity(generator, seed, name)
+    if isinstance(view, Sections):
+        fills = _section_fills(opened, as_spec(spec), view, identity)
+        return [
+            _Checked(opened, fill, identity._replace(name=fill.plan.name))
+            for fill in fills
+        ]
+    held = _view_of(opened, view)
+    unnamed = _unnamed_plan(as_spec(spec), held.shape, opened.dtype.name)
+    return [_Checked(opened, Fill(unnamed, opened.memory, held.window), identity)]
+
+
+def _refuse_shared_names(checked: list[_Checked]) -> None:
+    """Raise where one name stands for two tensors, which would hold equal values."""
+    first: dict[tuple[int, str], _Checked] = {}
+    for one in checked:
+        source, seed, name = one.identity
+        if name is None and source is not None:
+            continue
+        other = first.setdefault((seed, name or ""), one)
+        is_part = other.fill.plan.shape == one.fill.plan.shape and not _is_whole(one)
+        if other is not one and not (is_part and _law(other) == _law(one)):
+            raise ArgumentError(
+                f"two arrays of the name {shown(name or '')}",
+                "arrays of one name must be parts (views) of one tensor: otherwise "
+                "two tensors would hold the same values",
+                "give each tensor its own name; fill a tied one once",
+            )
+
+
+def _is_whole(one: _Checked) -> bool:
+    return one.fill.window.size >= math.prod(one.fill.plan.shape)
+
+
+def _law(one: _Checked) -> tuple[str, tuple[Any, ...]]:
+    return one.fill.plan.distribution, one.fill.plan.parameters
