@@ -111,7 +111,8 @@ def check(
 
     >>> from fastinit import Sections
     >>> gate_up = Sections(0, (256, 256), ("gate", "up"))
-    >>> fused = kaiming_normal((512, 256), "fan_out", seed=0, view=gate_up)
+    >>> fused = kaiming_normal(
+    ...     (512, 256), mode="fan_out", seed=0, view=gate_up)
     >>> check(fused, "kaiming_normal(mode=fan_out)", view=gate_up).verdict
     'conforms'
     """
