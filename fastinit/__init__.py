@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastinit.api import create, fill, make_plan, sample, words
+    from fastinit.backends.warming import warmup
     from fastinit.conformance import check
     from fastinit.creators import (
         constant,
@@ -44,6 +45,7 @@ __version__ = "0.1.0"
 #: Module that each public name comes from.
 _HOMES: dict[str, tuple[str, ...]] = {
     "api": ("create", "fill", "make_plan", "sample", "words"),
+    "backends.warming": ("warmup",),
     "conformance": ("check",),
     "creators": (
         "constant",
@@ -100,6 +102,7 @@ __all__ = [
     "sample",
     "uniform",
     "uniform_",
+    "warmup",
     "words",
     "xavier_normal",
     "xavier_normal_",

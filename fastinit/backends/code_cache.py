@@ -28,7 +28,7 @@ from numba.misc.appdirs import AppDirs
 
 from fastinit.arithmetic.targets import source_digest
 
-__all__ = ["CodeCache", "cache_folders", "share_folder"]
+__all__ = ["CodeCache", "cache_folders", "share_folder", "writable"]
 
 #: Bytes of the digest in front of a file's data.
 _DIGEST = 32
@@ -61,7 +61,24 @@ def _is_private(folder: Path) -> bool:
     return is_ours and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
-def _is_writable(folder: Path) -> bool:
+def writable(folder: Path) -> bool:
+    """Whether files can be made in a folder.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        One of `cache_folders`.
+
+    Returns
+    -------
+    is_writable : bool
+        As the system says; the disk may be full all the same.
+
+    Examples
+    --------
+    >>> writable(Path("/no/such/folder"))
+    False
+    """
     return os.access(folder, os.W_OK | os.X_OK)
 
 
@@ -92,7 +109,7 @@ def cache_folders() -> list[Path]:
             folder.mkdir(mode=0o700, exist_ok=True)
         if _is_private(folder) and os.access(folder, os.R_OK | os.X_OK):
             found.append(folder)
-    return sorted(found, key=_is_writable, reverse=True)
+    return sorted(found, key=writable, reverse=True)
 
 
 def share_folder(folder: Path) -> None:
@@ -128,12 +145,18 @@ class CodeCache(_Cache):
     ----------
     function : callable
         Its name ends in the digest of the arithmetic.
+
+    Attributes
+    ----------
+    is_kept : bool
+        Whether code was found in the cache or put there.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._name = function.__qualname__
         self._folders = cache_folders()
         self._is_enabled = True
+        self.is_kept = False
 
     @property
     def cache_path(self) -> str | None:
@@ -150,7 +173,7 @@ class CodeCache(_Cache):
 
     def flush(self) -> None:
         """Forget all code of this function."""
-        for folder in filter(_is_writable, self._folders):
+        for folder in filter(writable, self._folders):
             for path in folder.glob(f"{self._name}-*{_SUFFIX}"):
                 path.unlink(missing_ok=True)
 
@@ -176,6 +199,7 @@ class CodeCache(_Cache):
         for folder in self._folders:
             data = _read(folder / name)
             if data is not None:
+                self.is_kept = True
                 return CompileResult._rebuild(context, *pickle.loads(data))  # type: ignore[no-untyped-call]
         return None
 
@@ -189,7 +213,7 @@ class CodeCache(_Cache):
         result : CompileResult
             What the compiler returned.
         """
-        if not (self._is_enabled and self._folders and _is_writable(self._folders[0])):
+        if not (self._is_enabled and self._folders and writable(self._folders[0])):
             return
         # Code with addresses of this process in it, which no loop of ours has.
         if result.library.has_dynamic_globals:
@@ -199,6 +223,7 @@ class CodeCache(_Cache):
         with contextlib.suppress(OSError):
             data = dumps(result._reduce())  # type: ignore[no-untyped-call]
             _write(self._folders[0] / name, data)
+            self.is_kept = True
 
     def _file_name(self, signature: Any, codegen: Any) -> str:
         """Name of the file of a signature for a processor and these versions."""
