@@ -60,10 +60,15 @@ def missing(level: InstructionSet) -> list[str]:
     return [name for name in level.needs if not features.get(name)]
 
 
-def report_of(level: InstructionSet, asked: list[list[str]], folder: Path) -> dict:
+def report_of(
+    level: InstructionSet,
+    asked: list[list[str]],
+    folder: Path,
+    what: tuple[str, ...] = (str(BLOCKS), "fill_blocks"),
+) -> dict:
     """Report of a process in which Numba compiles for a level."""
     run = subprocess.run(
-        [sys.executable, kernel_bytes.__file__, str(BLOCKS), "fill_blocks"],
+        [sys.executable, kernel_bytes.__file__, *what],
         input=json.dumps(asked),
         # Code out of a cache has no assembly to look at.
         env={
@@ -76,7 +81,6 @@ def report_of(level: InstructionSet, asked: list[list[str]], folder: Path) -> di
         },
         capture_output=True,
         text=True,
-        timeout=500,
         check=False,
     )
     assert run.returncode == 0, run.stderr
