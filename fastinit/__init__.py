@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastinit.api import create, fill, make_plan
+    from fastinit.backends.warming import warmup
     from fastinit.conformance import check
     from fastinit.creators import (
         constant,
@@ -47,6 +48,7 @@ __version__ = "0.1.0"
 #: Module that each public name comes from.
 _HOMES: dict[str, tuple[str, ...]] = {
     "api": ("create", "fill", "make_plan"),
+    "backends.warming": ("warmup",),
     "conformance": ("check",),
     "creators": (
         "constant",
@@ -108,6 +110,7 @@ __all__ = [
     "sample",
     "uniform",
     "uniform_",
+    "warmup",
     "words",
     "xavier_normal",
     "xavier_normal_",

@@ -123,8 +123,10 @@ def test_costly_packages_wait_until_they_are_needed(path):
     assert not now & costly
 
 
-#: The compiler as a target, and the engine that runs what it compiles.
-COMPILER_PLACES = {"fastinit/backends/cpu.py", "fastinit/backends/cpu_target.py"}
+#: The compiler as a target, the engine that runs its code, and where that is kept.
+COMPILER_PLACES = {
+    f"fastinit/backends/{name}.py" for name in ("code_cache", "cpu", "cpu_target")
+}
 
 
 @every_source

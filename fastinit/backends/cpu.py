@@ -9,13 +9,11 @@ contiguous.
 from __future__ import annotations
 
 import os
-import pickle
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numba
-from numba import njit
 
 from fastinit.backends.batches import batch_tasks
 from fastinit.backends.cpu_target import cpu_target
@@ -76,33 +74,11 @@ def _compiled(name: str, kernel: Kernel) -> Callable[..., None]:
     return loop
 
 
-#: What Numba raises on a cache that is full, torn or not its own.
-_CACHE_ERRORS = (OSError, EOFError, pickle.UnpicklingError)
-
-
-def _uncached(dispatcher: Any, name: str) -> Any:
-    """Same loop without the disk cache, wherever the target handed it out.
-
-    A torn or full cache must not stop a fill: compiling anew is slower, not wrong.
-    """
-    parallel = name.endswith("_parallel")
-    fresh = njit(nogil=True, parallel=parallel)(dispatcher.py_func)
-    made = cpu_target()._made
-    for identity, held in list(made.items()):
-        if held is dispatcher:
-            made[identity] = fresh
-    return fresh
-
-
 def _compile(name: str, kernel: Kernel) -> Callable[..., None]:
     for called in CALLS.get(name, ()):
         _compiled(called, kernel)
     dispatcher: Any = make_loop(name, kernel, cpu_target())
-    try:
-        dispatcher.compile(SIGNATURES[name])
-    except _CACHE_ERRORS:
-        dispatcher = _uncached(dispatcher, name)
-        dispatcher.compile(SIGNATURES[name])
+    dispatcher.compile(SIGNATURES[name])
     # Any other signature would be a mistake of this package, and slow.
     dispatcher.disable_compile()
     loop: Callable[..., None] = dispatcher

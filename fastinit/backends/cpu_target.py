@@ -19,6 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from fastinit.arithmetic.targets import Target
+from fastinit.backends.code_cache import CodeCache
 
 __all__ = ["cpu_target"]
 
@@ -242,7 +243,7 @@ def _decorate(function: Callable[..., Any], kind: str) -> Any:
         Plain function over these primitives.
     kind : {'scalar', 'loop', 'parallel'}
         A scalar is merged into its callers; a loop releases the interpreter lock
-        and is kept in Numba's disk cache where that can be written.
+        and is kept in the disk cache of kernels where that can be written.
 
     Returns
     -------
@@ -251,15 +252,9 @@ def _decorate(function: Callable[..., Any], kind: str) -> Any:
     """
     if kind == "scalar":
         return njit(inline="always")(function)
-    parallel = kind == "parallel"
-    try:
-        return njit(cache=True, nogil=True, parallel=parallel)(function)
-    except RuntimeError as error:
-        # Numba found no place for its cache; compiling anew each time is slower,
-        # not wrong, and `fastinit info` reports it.
-        if "no locator available" not in str(error):
-            raise
-        return njit(nogil=True, parallel=parallel)(function)
+    dispatcher: Any = njit(nogil=True, parallel=kind == "parallel")(function)
+    dispatcher._cache = CodeCache(function)
+    return dispatcher
 
 
 @functools.cache

@@ -107,8 +107,8 @@ def _threads(found: dict[str, Any]) -> str:
 def _cache(found: dict[str, Any]) -> str:
     if found["folder"] is None:
         return (
-            "uncached: Numba found no folder that it can write, and every process "
-            "compiles anew; set NUMBA_CACHE_DIR to one"
+            "uncached: no folder that this user can write and nobody else, so every "
+            "process compiles anew; set NUMBA_CACHE_DIR to one"
         )
     state = "writable" if found["is_writable"] else "not writable"
     return f"{found['folder']} ({state})"

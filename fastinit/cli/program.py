@@ -16,6 +16,7 @@ from fastinit.cli.check import check
 from fastinit.cli.create import create
 from fastinit.cli.failures import flush, report
 from fastinit.cli.info import info
+from fastinit.cli.warmup import warmup
 
 __all__ = ["main"]
 
@@ -71,7 +72,7 @@ def _ending_on_sigterm() -> Iterator[None]:
 
 @click.group(
     cls=_Program,
-    commands=[create, check, info],
+    commands=[create, check, info, warmup],
     no_args_is_help=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

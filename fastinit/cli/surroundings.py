@@ -128,7 +128,7 @@ def threads() -> dict[str, Any]:
 
 
 def cache() -> dict[str, Any]:
-    """Where Numba keeps the compiled kernels.
+    """Where compiled kernels are kept.
 
     Returns
     -------

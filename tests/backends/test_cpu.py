@@ -13,7 +13,7 @@ import pytest
 import fastinit
 from fastinit import View
 from fastinit.api import make_plan
-from fastinit.backends import cpu, cpu_target, jobs
+from fastinit.backends import cpu, jobs
 from fastinit.backends.kernels import SIGNATURES, kernel_of
 
 PARALLEL = cpu.PARALLEL_MINIMUM
@@ -30,7 +30,7 @@ with ThreadPoolExecutor(8) as callers:
     arrays = list(callers.map(lambda _: fastinit.ones(7, dtype="int16"), range(8)))
 assert all(array.tolist() == [1] * 7 for array in arrays)
 assert len(compiled) == len(set(compiled)), compiled
-assert list(__import__("pathlib").Path(__import__("sys").argv[1]).rglob("*.nbc"))
+assert list(__import__("pathlib").Path(__import__("sys").argv[1]).rglob("*.kernel"))
 """
     run_python(code, str(tmp_path), NUMBA_CACHE_DIR=str(tmp_path))
 
@@ -53,34 +53,6 @@ def test_processes_share_one_cold_cache(tmp_path):
     ]
     results = [run.communicate(timeout=240) for run in runs]
     assert [output.strip() for output, _ in results] == ["5"] * 3, results
-
-
-def test_without_a_place_for_the_cache_kernels_compile_anyway(monkeypatch):
-    asked = []
-
-    def njit(**options):
-        def decorate(function):
-            asked.append(options)
-            if options.get("cache"):
-                raise RuntimeError(
-                    "cannot cache function 'f': no locator available for file 'f.py'"
-                )
-            return function
-
-        return decorate
-
-    monkeypatch.setattr(cpu_target, "njit", njit)
-    assert cpu_target._decorate(len, "loop") is len
-    assert [bool(options.get("cache")) for options in asked] == [True, False]
-
-
-def test_other_failures_of_the_compiler_are_not_hidden(monkeypatch):
-    def njit(**_):
-        raise RuntimeError("out of registers")
-
-    monkeypatch.setattr(cpu_target, "njit", njit)
-    with pytest.raises(RuntimeError, match="out of registers"):
-        cpu_target._decorate(len, "loop")
 
 
 @pytest.mark.parametrize("name", SIGNATURES)

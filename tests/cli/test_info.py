@@ -75,7 +75,7 @@ def test_threads_follow_the_environment(run_json, monkeypatch):
     assert found["engine"] == "prange"
 
 
-def test_the_cache_is_where_numba_keeps_it(tmp_path, run_python):
+def test_the_cache_is_where_kernels_are_kept(tmp_path, run_python):
     # Not the whole command: its self-test would compile every kernel for this folder.
     code = (
         "from fastinit.cli.surroundings import cache\n"
@@ -86,7 +86,7 @@ def test_the_cache_is_where_numba_keeps_it(tmp_path, run_python):
     shown = run_python(code, NUMBA_CACHE_DIR=str(tmp_path)).rsplit(maxsplit=1)
     assert shown[1] == "True"
     assert Path(shown[0]).is_relative_to(tmp_path)
-    assert list(Path(shown[0]).glob("*.nbc"))
+    assert list(Path(shown[0]).glob("*.kernel"))
 
 
 def test_no_cache_is_said(run, monkeypatch):

@@ -1,0 +1,158 @@
+"""Compile kernels into the disk cache ahead of time, for images and clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fastinit.backends import get_backend
+from fastinit.backends.kernels import Kernel
+from fastinit.backends.threads import engine_name
+from fastinit.distributions import DISTRIBUTIONS
+from fastinit.dtypes import DTYPES, Dtype, dtype_of
+from fastinit.errors import OutputError
+from fastinit.schemes import SCHEMES, find_scheme
+
+__all__ = ["Warmth", "warmup"]
+
+#: Loops of a kernel that fills and samples call; those compile what they call.
+_LOOPS = ("fill_run", "fill_rows", "fill_gathered")
+
+
+@dataclass(frozen=True)
+class Warmth:
+    """What a warm-up left behind.
+
+    Attributes
+    ----------
+    folder : str
+        Where the kernels are kept.
+    loops : int
+        Compiled loops that are now there, of those asked for.
+    compiled : int
+        How many of them were not there before.
+    """
+
+    folder: str
+    loops: int
+    compiled: int
+
+
+def _kernels(dtypes: Sequence[Dtype], distributions: set[str]) -> Iterator[Kernel]:
+    """Kernels of distributions in dtypes; constants share one per width."""
+    for dtype in dtypes:
+        pattern = f"uint{8 * dtype.itemsize}"
+        if "constant" in distributions:
+            yield Kernel("constant", pattern, pattern)
+        for name in sorted(distributions - {"constant"}):
+            if dtype.kind in DISTRIBUTIONS[name].kinds:
+                for sampler in DISTRIBUTIONS[name].samplers:
+                    yield Kernel(sampler, dtype.name, dtype.storage)
+
+
+def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Kernel]]:
+    """Loops and kernels, each once."""
+    rows = [dtype_of(one) for one in dtypes] or list(DTYPES.values())
+    names = [find_scheme(one).name for one in schemes] or list(SCHEMES)
+    distributions = {SCHEMES[name].distribution for name in names}
+    # A fan, a std or a width of zero makes a constant of any of them.
+    kernels = dict.fromkeys(_kernels(rows, distributions | {"constant"}))
+    found = []
+    for kernel in kernels:
+        loops = [*_LOOPS]
+        if kernel.sampler == "constant":
+            loops.append("fill_streamed")
+        if engine_name() == "prange":
+            loops.append("fill_parallel")
+        found += [(loop, kernel) for loop in loops]
+    if not dtypes and not schemes:
+        found.append(("fill_run", Kernel("words", "uint32", np.uint32.__name__)))
+    return found
+
+
+def _folder() -> Path:
+    """Folder that kernels are written to."""
+    from fastinit.backends.code_cache import cache_folders, writable
+
+    folders = cache_folders()
+    if folders and writable(folders[0]):
+        return folders[0]
+    raise OutputError(
+        f"cache of kernels ({folders[0] if folders else 'no folder'})",
+        "a folder is needed that this user can write and nobody else",
+        "set NUMBA_CACHE_DIR to one",
+    )
+
+
+def warmup(
+    dtypes: Sequence[Any] = (),
+    schemes: Sequence[str] = (),
+    *,
+    shared: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Warmth:
+    """Compile CPU kernels into the disk cache, so that no process has to later.
+
+    Parameters
+    ----------
+    dtypes : sequence of dtypes, optional
+        Dtypes to be filled; all by default.
+    schemes : sequence of str, optional
+        Schemes to be used; all by default.
+    shared : bool
+        True to let other users read the folder: those of a container that runs what
+        another user has built. Only this user can write it in any case.
+    progress : callable, optional
+        progress(done, of) after each compiled loop.
+
+    Returns
+    -------
+    warmth : Warmth
+        How many loops are in the cache, and where.
+
+    Raises
+    ------
+    OutputError
+        If the cache cannot be written, or does not take what is compiled.
+    DtypeError, UnknownSchemeError
+        If there is no such dtype or scheme.
+    BackendUnavailableError
+        If nothing can be compiled here.
+
+    Notes
+    -----
+    Some minutes for everything, some seconds for a dtype and a scheme. Code is for
+    this kind of processor and these versions of Numba and Python; where any differs,
+    kernels are compiled anew.
+
+    Examples
+    --------
+    >>> warmup(["uint8"], ["ones"]).loops
+    4
+    """
+    asked = _asked(dtypes, schemes)
+    get_backend("cpu")
+    folder = _folder()
+    from fastinit.backends import cpu
+
+    compiled = 0
+    for done, (loop, kernel) in enumerate(asked, 1):
+        made: Any = cpu._compiled(loop, kernel)
+        compiled += not made.stats.cache_hits
+        if not made._cache.is_kept:
+            raise OutputError(
+                f"cache of kernels ({folder})",
+                f"it did not take {loop} of {kernel.label}",
+                "see whether its disk is full, then run the warm-up again",
+            )
+        if progress is not None:
+            progress(done, len(asked))
+    if shared:
+        from fastinit.backends.code_cache import share_folder
+
+        share_folder(folder)
+    return Warmth(str(folder), len(asked), compiled)

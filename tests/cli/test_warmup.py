@@ -1,0 +1,74 @@
+"""`fastinit warmup`: kernels in the cache ahead of time, or a clear refusal."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+#: The cheapest kernels that there are.
+FEW = ("warmup", "--dtype", "uint8", "--dtype", "bool", "--scheme", "ones")
+
+
+@pytest.fixture
+def warm(spawn, tmp_path):
+    """Run the program on a cache of its own; its output and errors."""
+
+    def run(*arguments, status=0, cache=tmp_path / "cache"):
+        process = spawn(*arguments, env={"NUMBA_CACHE_DIR": str(cache)})
+        output, errors = process.communicate()
+        assert process.returncode == status, errors
+        return output, errors
+
+    return run
+
+
+def test_json_says_what_was_done(warm, tmp_path):
+    first, second = (json.loads(warm(*FEW, "--json")[0]) for _ in range(2))
+    # Dtypes of one width share the kernels of constants.
+    assert (first["loops"], first["compiled"], first["shared"]) == (4, 4, False)
+    assert (second["loops"], second["compiled"]) == (4, 0)
+    folder = Path(first["folder"])
+    assert folder.parent == tmp_path / "cache"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    files = list(folder.iterdir())
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_a_shared_cache_can_be_read_by_others_and_written_by_none(warm):
+    found = json.loads(warm(*FEW, "--json", "--shared")[0])
+    assert found["shared"]
+    folder = Path(found["folder"])
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert modes == {0o644}
+    # It is still private enough to be used.
+    assert json.loads(warm(*FEW, "--json")[0])["compiled"] == 0
+
+
+def test_text_says_it_too(warm):
+    output, errors = warm(*FEW)
+    assert output.startswith("4 loops compiled, 0 were there, in ")
+    assert (len(output.splitlines()), errors) == (2, "")
+    assert warm(*FEW, "--quiet") == ("", "")
+
+
+def test_no_place_is_status_2(warm):
+    output, errors = warm(*FEW, "--json", status=2, cache="/dev/null/cache")
+    error = json.loads(output)["error"]
+    assert error["type"] == "OutputError"
+    assert error["remedy"] == "set NUMBA_CACHE_DIR to one"
+    assert errors.startswith("error: cache of kernels (no folder): ")
+    assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "kind"),
+    [("--dtype", "float12", "DtypeError"), ("--scheme", "h", "UnknownSchemeError")],
+)
+def test_unknown_names_are_status_2(run_json, option, value, kind):
+    error = run_json("warmup", option, value, status=2)["error"]
+    assert error["type"] == kind
+    assert value in error["given"]
