@@ -81,7 +81,7 @@ class Job:
         compiled: Callable[[str, Kernel], Callable[..., None]],
     ) -> None:
         axes = reduce_axes(window, memory.strides)
-        self.kernel = kernel_of(plan)
+        self.kernel = kernel_of(plan, memory.is_swapped)
         self._compiled = compiled
         self.tail = (plan.key, plan.sampling.parameters)
         self.address, self.first = memory.address, window.first

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from fastinit.arithmetic.byte_order import SWAPPERS, draw_swapped
 from fastinit.arithmetic.lanes import draw_element
 from fastinit.arithmetic.low_precision import ENCODERS, draw_encoded
 from fastinit.arithmetic.targets import Target, instantiate
@@ -51,25 +52,37 @@ class Kernel:
         Name of the dtype that the values are rounded to.
     storage : str
         NumPy name of the type that is stored.
+    is_swapped : bool
+        True where it is stored in the other byte order.
     """
 
     sampler: str
     dtype: str
     storage: str
+    is_swapped: bool = False
 
     @property
     def label(self) -> str:
         """Distinguishes the names of compiled functions."""
-        return f"{self.sampler}_{self.dtype}"
+        order = "_swapped" if self.is_swapped else ""
+        return f"{self.sampler}_{self.dtype}{order}"
+
+    @property
+    def stored(self) -> np.dtype[Any]:
+        """Type that is stored: no float in the other byte order."""
+        native = np.dtype(self.storage)
+        return np.dtype(f"u{native.itemsize}") if self.is_swapped else native
 
 
-def kernel_of(plan: FillPlan) -> Kernel:
+def kernel_of(plan: FillPlan, is_swapped: bool = False) -> Kernel:
     """Kernel of a plan; constants share one per width, as bit patterns.
 
     Parameters
     ----------
     plan : FillPlan
         What is to be filled.
+    is_swapped : bool, optional
+        True where the memory holds values in the other byte order.
 
     Returns
     -------
@@ -78,8 +91,10 @@ def kernel_of(plan: FillPlan) -> Kernel:
     """
     if plan.sampling.pattern is not None:
         pattern_type = f"uint{8 * plan.dtype.itemsize}"
-        return Kernel("constant", pattern_type, pattern_type)
-    return Kernel(plan.sampling.sampler, plan.dtype.name, plan.dtype.storage)
+        return Kernel("constant", pattern_type, pattern_type, is_swapped)
+    return Kernel(
+        plan.sampling.sampler, plan.dtype.name, plan.dtype.storage, is_swapped
+    )
 
 
 def bind_sampler(kernel: Kernel, target: Target) -> Any:
@@ -97,6 +112,11 @@ def bind_sampler(kernel: Kernel, target: Target) -> Any:
     draw : callable
         draw(block, key, parameters) -> four stored values.
     """
+    if kernel.is_swapped:
+        native = bind_sampler(replace(kernel, is_swapped=False), target)
+        swapped = instantiate(SWAPPERS[kernel.storage], target)
+        bindings = {"sample": native, "swapped": swapped}
+        return instantiate(draw_swapped, target, bindings, kernel.label)
     texts = SAMPLERS[kernel.sampler].texts
     if kernel.storage in texts:
         return instantiate(texts[kernel.storage], target)
@@ -129,8 +149,8 @@ def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
     bindings = {
         "draw": draw,
         "draw_element": element,
-        "STORED": np.dtype(kernel.storage).type,
-        "ITEMSIZE": np.dtype(kernel.storage).itemsize,
+        "STORED": kernel.stored.type,
+        "ITEMSIZE": kernel.stored.itemsize,
     }
     for called in CALLS.get(name, ()):
         bindings[called] = make_loop(called, kernel, target)
