@@ -11,7 +11,7 @@ from fastinit.arithmetic.byte_order import SWAPPERS, draw_swapped
 from fastinit.arithmetic.lanes import draw_element
 from fastinit.arithmetic.low_precision import ENCODERS, draw_encoded
 from fastinit.arithmetic.targets import Target, instantiate
-from fastinit.backends import loops
+from fastinit.backends import loops, strided_loops
 from fastinit.distributions import SAMPLERS
 from fastinit.plan import FillPlan
 
@@ -19,6 +19,8 @@ __all__ = ["CALLS", "SIGNATURES", "Kernel", "bind_sampler", "kernel_of", "make_l
 
 _KEY, _PARAMETERS = "UniTuple(int64, 4)", "UniTuple(float64, 4)"
 _RUN, _PAIR = "UniTuple(int64, 3)", "UniTuple(int64, 2)"
+_FOUR = "UniTuple(int64, 4)"
+_PANEL = f"{_PAIR}, {_RUN}, {_RUN}, {_FOUR}"
 #: Signature of each loop: it is compiled once, for 64-bit integers and floats.
 SIGNATURES = {
     "fill_blocks": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
@@ -30,6 +32,17 @@ SIGNATURES = {
         f"void(int64, {_PAIR}, {_RUN}, {_PAIR}, int64, {_KEY}, {_PARAMETERS})"
     ),
     "fill_parallel": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS}, int64)",
+    "fill_lanes": f"void({_FOUR}, int64, {_PAIR}, {_KEY}, {_PARAMETERS})",
+    "fill_crosswise": f"void({_PANEL}, {_KEY}, {_PARAMETERS})",
+    "make_tile": f"void(int64, int64, {_PAIR}, {_RUN}, {_KEY}, {_PARAMETERS})",
+    "copy_tile": f"void(int64, int64, {_FOUR}, {_RUN})",
+    "fill_tiles": f"void({_PANEL}, {_RUN}, {_KEY}, {_PARAMETERS})",
+}
+#: Text of each of them.
+_TEXTS = {
+    name: getattr(module, name)
+    for module in (loops, strided_loops)
+    for name in module.__all__
 }
 #: Loops that a loop calls.
 CALLS: dict[str, tuple[str, ...]] = {
@@ -37,6 +50,9 @@ CALLS: dict[str, tuple[str, ...]] = {
     "fill_streamed": ("fill_run", "fill_blocks"),
     "fill_rows": ("fill_run", "fill_scattered"),
     "fill_parallel": ("fill_run",),
+    "fill_crosswise": ("fill_lanes",),
+    "make_tile": ("fill_blocks",),
+    "fill_tiles": ("make_tile", "copy_tile"),
 }
 
 
@@ -128,7 +144,7 @@ def bind_sampler(kernel: Kernel, target: Target) -> Any:
 
 
 def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
-    """Loop of `fastinit.backends.loops` for a kernel on a target.
+    """Loop of the text for a kernel on a target.
 
     Parameters
     ----------
@@ -154,4 +170,4 @@ def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
     }
     for called in CALLS.get(name, ()):
         bindings[called] = make_loop(called, kernel, target)
-    return instantiate(getattr(loops, name), target, bindings, label=kernel.label)
+    return instantiate(_TEXTS[name], target, bindings, label=kernel.label)
