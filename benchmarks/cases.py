@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["CASES", "DTYPES", "GOALS", "INITIALIZERS", "SIZES", "Case", "Goal", "Size"]
+__all__ = [
+    "CASES",
+    "DTYPES",
+    "GOALS",
+    "INITIALIZERS",
+    "LAYOUTS",
+    "SIZES",
+    "Case",
+    "Goal",
+    "Size",
+]
 
 
 @dataclass(frozen=True)
@@ -54,22 +64,40 @@ class Case:
         NumPy or ml_dtypes name.
     size : Size
         Shape of the array.
+    layout : str
+        Name in `LAYOUTS`.
     """
 
     initializer: str
     dtype: str
     size: Size
+    layout: str = "contiguous"
 
     @property
     def id(self) -> str:
         """Name of the case in results."""
-        return f"{self.initializer}-{self.dtype}-{self.size.name}"
+        return "-".join((self.initializer, self.dtype, self.size.name, *self._order))
+
+    @property
+    def _order(self) -> tuple[str, ...]:
+        """Layout as a part of names, which say nothing of a contiguous one."""
+        return () if self.layout == "contiguous" else (self.layout,)
+
+    @property
+    def title(self) -> str:
+        """Name of the case among those of one size."""
+        return " ".join((self.initializer, self.dtype, *self._order))
 
     @property
     def n_bytes(self) -> int:
         """Bytes of the array."""
         itemsize = {"float64": 8, "float32": 4}.get(self.dtype, 2)
         return self.size.elements * itemsize
+
+    @property
+    def reach(self) -> int:
+        """Bytes from the first of the array to the end of its last."""
+        return self.n_bytes * LAYOUTS[self.layout]
 
 
 @dataclass(frozen=True)
@@ -99,6 +127,9 @@ INITIALIZERS: dict[str, dict[str, float]] = {
     "kaiming_normal": {},
 }
 DTYPES = ("float32", "float64", "float16", "bfloat16")
+#: Orders of the elements in memory, with the bytes that they reach over per byte of
+#: the array: transposed storage of the same shape, and every second element.
+LAYOUTS = {"contiguous": 1, "transposed": 1, "stepped": 2}
 SIZES = (
     Size("64x64", (64, 64), rounds=50, calls=20, pause=0.05, is_quick=True),
     Size("1Mi", (1 << 10, 1 << 10), rounds=10, calls=1, pause=0.1, is_quick=True),
@@ -110,6 +141,12 @@ CASES = tuple(
     for size in reversed(SIZES)
     for initializer in INITIALIZERS
     for dtype in DTYPES
+) + tuple(
+    Case(initializer, "float32", size, layout)
+    for size in reversed(SIZES)
+    for initializer in ("uniform", "normal")
+    for layout in LAYOUTS
+    if layout != "contiguous"
 )
 #: Rows of the table of speed goals that the initializers of today cover.
 GOALS = (

@@ -87,4 +87,4 @@ def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:
 def memory(request: pytest.FixtureRequest) -> Memory:
     """Memory of the largest case of this run."""
     quick = request.config.getoption("--quick")
-    return Memory(max(c.n_bytes for c in CASES if c.size.is_quick or not quick))
+    return Memory(max(c.reach for c in CASES if c.size.is_quick or not quick))

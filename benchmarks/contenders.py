@@ -45,14 +45,23 @@ class Memory:
 
     def numpy(self, case: Case) -> Any:
         """Array of NumPy, with the dtypes of ml_dtypes."""
-        held = self._bytes[: case.n_bytes]
-        return held.view(_numpy_dtype(case.dtype)).reshape(case.size.shape)
+        held = self._bytes[: case.reach].view(_numpy_dtype(case.dtype))
+        return _laid_out(held, case)
 
     def torch(self, case: Case) -> Any:
         """Tensor of torch on the same memory."""
         torch: Any = importlib.import_module("torch")
-        held = torch.from_numpy(self._bytes[: case.n_bytes])
-        return held.view(getattr(torch, case.dtype)).reshape(case.size.shape)
+        held = torch.from_numpy(self._bytes[: case.reach])
+        return _laid_out(held.view(getattr(torch, case.dtype)), case)
+
+
+def _laid_out(held: Any, case: Case) -> Any:
+    """Array of a case's shape and layout over the elements that it reaches over."""
+    rows, columns = case.size.shape
+    if case.layout == "transposed":
+        return held.reshape(columns, rows).T
+    step = case.reach // case.n_bytes
+    return held.reshape(rows, columns * step)[:, ::step]
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,8 @@ class Contender:
 
     def missing(self, case: Case) -> str:
         """Reason why a case cannot be measured here, or ''."""
+        if case.layout != "contiguous" and self.name not in LAID_OUT:
+            return f"{self.name} writes contiguous memory only"
         if importlib.util.find_spec(self.package) is None:
             return f"{self.package} is not installed"
         return self.lacks(case)
@@ -190,6 +201,8 @@ def _jax(case: Case, memory: Memory) -> Action:
     return run
 
 
+#: Contenders that can write memory of any order.
+LAID_OUT = {"fastinit", "fastinit-1", "fill-numpy", "fill-torch", "torch"}
 #: Every contender; the first is the one that the others are compared with.
 CONTENDERS: dict[str, Contender] = {
     row.name: row

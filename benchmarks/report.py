@@ -139,7 +139,7 @@ def _size_table(results: Results, size: Size) -> Iterator[str]:
         ratio = _digits(ours.median / baseline.median) if baseline else "-"
         rows.append(
             [
-                f"{case.initializer} {case.dtype}",
+                case.title,
                 f"**{_time(ours, size)}**",
                 _digits(ours.bandwidth),
                 f"{ours.spread:.0%}",

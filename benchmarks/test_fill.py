@@ -62,6 +62,7 @@ def test_fill(case: Case, turn: int, name: str, memory: Memory, benchmark: Any) 
         size=case.size.name,
         elements=case.size.elements,
         bytes=case.n_bytes,
+        layout=case.layout,
         contender=name,
         turn=turn,
     )

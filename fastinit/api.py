@@ -12,7 +12,7 @@ from fastinit.backends.protocol import Fill, Options
 from fastinit.backends.threads import check_threads
 from fastinit.destinations import open_destination
 from fastinit.destinations.protocol import Opened
-from fastinit.dtypes import dtype_of, native_dtype_of, numpy_dtype
+from fastinit.dtypes import dtype_of, new_dtype
 from fastinit.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -103,7 +103,7 @@ def fill(
     Parameters
     ----------
     array : numpy.ndarray or torch.Tensor
-        Any shape, strides without overlap, writable; on the CPU.
+        Any shape, strides without overlap and byte order, writable; on the CPU.
     spec : Spec or str
         What to fill with, e.g. ``'kaiming_normal(mode=fan_out)'``.
     generator : Generator, optional
@@ -231,7 +231,8 @@ def create(
     shape : int or sequence of int
         Shape of the array; with a View, the shape that it selects.
     dtype : str, numpy.dtype or torch.dtype
-        Of the array; bfloat16 comes from ml_dtypes.
+        Of the array; bfloat16 comes from ml_dtypes. Only a numpy.dtype such as
+        ``np.dtype('>f4')`` tells a byte order, all else means the machine's own.
     device : 'cpu', optional
         Where the array lives.
     **how
@@ -252,7 +253,7 @@ def create(
     >>> create("ones", (2, 2)).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    sizes, row = check_shape(shape), native_dtype_of(dtype)
+    sizes, kind = check_shape(shape), new_dtype(dtype)
     if device is not None and not _is_host(device):
         raise ArgumentError(
             f"device {shown(device)}",
@@ -261,8 +262,8 @@ def create(
         )
     # Wrong arguments must not cost the allocation of a huge array first.
     for canonical in _canonical_shapes(sizes, how.get("view")):
-        _plan(as_spec(spec), canonical, row.name, 0, "")
-    return fill(np.empty(sizes, numpy_dtype(row.name)), spec, **how)
+        _plan(as_spec(spec), canonical, kind.name, 0, "")
+    return fill(np.empty(sizes, kind), spec, **how)
 
 
 def _canonical_shapes(shape: tuple[int, ...], view: Any) -> set[tuple[int, ...]]:

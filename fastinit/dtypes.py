@@ -19,8 +19,7 @@ __all__ = [
     "DTYPES",
     "Dtype",
     "dtype_of",
-    "foreign_byte_order",
-    "native_dtype_of",
+    "new_dtype",
     "numpy_dtype",
 ]
 
@@ -148,54 +147,6 @@ def dtype_of(dtype: Any) -> Dtype:
     return row
 
 
-def native_dtype_of(dtype: Any) -> Dtype:
-    """Row of the dtype of a new array, which has the machine's byte order.
-
-    Parameters
-    ----------
-    dtype : str, numpy.dtype, type or torch.dtype
-        What names the dtype.
-
-    Returns
-    -------
-    row : Dtype
-        The row of the table.
-
-    Raises
-    ------
-    DtypeError
-        If no row has that name, or the byte order is foreign.
-
-    Examples
-    --------
-    >>> native_dtype_of(np.float32).name
-    'float32'
-    """
-    if isinstance(dtype, np.dtype) and not dtype.isnative:
-        raise foreign_byte_order(f"dtype {dtype.str}")
-    return dtype_of(dtype)
-
-
-def foreign_byte_order(given: str) -> DtypeError:
-    """Error for a dtype in foreign byte order.
-
-    Parameters
-    ----------
-    given : str
-        What was given, for the message.
-
-    Returns
-    -------
-    error : DtypeError
-        To be raised.
-    """
-    return DtypeError(
-        f"{given} in foreign byte order",
-        "values are written in the byte order of the machine",
-        "fill a native array and convert it with astype",
-    )
-
-
 @functools.cache
 def numpy_dtype(name: str) -> np.dtype[Any]:
     """NumPy dtype of a row, from ml_dtypes where NumPy has none.
@@ -220,3 +171,33 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     # ml_dtypes costs 0.1 s to import, so only the dtypes that need it pay.
     dtype: np.dtype[Any] = np.dtype(getattr(importlib.import_module("ml_dtypes"), name))
     return dtype
+
+
+def new_dtype(dtype: Any) -> np.dtype[Any]:
+    """NumPy dtype of a new array, in the byte order that was asked for.
+
+    Parameters
+    ----------
+    dtype : str, numpy.dtype, type or torch.dtype
+        What names the dtype; only a numpy.dtype also tells a byte order.
+
+    Returns
+    -------
+    dtype : numpy.dtype
+        In native byte order where none was told.
+
+    Raises
+    ------
+    DtypeError
+        If no row has that name.
+
+    Examples
+    --------
+    >>> new_dtype(np.float32).name
+    'float32'
+    >>> new_dtype(np.dtype(">u2")).str
+    '>u2'
+    """
+    native = numpy_dtype(dtype_of(dtype).name)
+    told = isinstance(dtype, np.dtype) and not dtype.isnative
+    return native.newbyteorder() if told else native

@@ -11,7 +11,7 @@ import numpy as np
 from fastinit.api import make_plan
 from fastinit.backends import get_backend
 from fastinit.backends.protocol import Memory, Options
-from fastinit.dtypes import dtype_of, native_dtype_of, numpy_dtype
+from fastinit.dtypes import dtype_of, new_dtype
 from fastinit.errors import StreamIndexError, shown
 from fastinit.identity import STREAM_LIMIT, check_name, check_seed
 from fastinit.plan import FillPlan
@@ -130,17 +130,17 @@ def sample(
     ...     whole[2, 1].item(), whole[0, 0].item()]
     True
     """
-    plan = make_plan(spec, shape, native_dtype_of(dtype).name, seed=seed, name=name)
-    kind = numpy_dtype(plan.dtype.name)
+    kind = new_dtype(dtype)
+    plan = make_plan(spec, shape, kind.name, seed=seed, name=name)
     if isinstance(index, (np.ndarray, list, range)):
         indices = _flat_indices(View(plan.shape, index_shape=index_shape), index)
         out = np.empty(indices.shape, kind)
-        memory = Memory(out.ctypes.data, out.strides, out)
+        memory = Memory(out.ctypes.data, out.strides, out, not kind.isnative)
         get_backend("cpu").gather(plan, memory, indices.reshape(-1))
         return out[()]
     window = View(plan.shape, index, index_shape=index_shape).window
     out = np.empty(window.shape, kind)
-    memory = Memory(out.ctypes.data, out.strides, out)
+    memory = Memory(out.ctypes.data, out.strides, out, not kind.isnative)
     get_backend("cpu").fill(plan, memory, window, Options())
     return out[()]
 

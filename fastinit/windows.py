@@ -15,7 +15,9 @@ __all__ = [
     "Axis",
     "Window",
     "c_strides",
+    "in_memory_order",
     "reduce_axes",
+    "rising",
     "split_axis",
     "with_axis",
     "within",
@@ -215,6 +217,82 @@ def reduce_axes(window: Window, memory_strides: Sequence[int]) -> tuple[Axis, ..
             )
         merged.append(axis)
     return tuple(merged) or (Axis(1, 0, 1),)
+
+
+def rising(
+    window: Window, memory_strides: Sequence[int]
+) -> tuple[Window, tuple[int, ...], int]:
+    """Same elements seen so that no index falls along an axis.
+
+    Parameters
+    ----------
+    window : Window
+        With at least one element.
+    memory_strides : sequence of int
+        Bytes per step along each axis.
+
+    Returns
+    -------
+    window : Window
+        With index strides >= 0.
+    memory_strides : tuple of int
+        Bytes per step along its axes.
+    distance : int
+        Bytes from the element that was at (0, ..., 0) to the one that is now.
+
+    Examples
+    --------
+    >>> rising(Window(5, (2, 3), (3, -1)), (12, 4))
+    (Window(first=3, shape=(2, 3), strides=(3, 1)), (12, -4), 8)
+    """
+    first, strides, turned = window.first, list(window.strides), list(memory_strides)
+    distance = 0
+    for axis, stride in enumerate(window.strides):
+        if stride < 0:
+            last = window.shape[axis] - 1
+            first += last * stride
+            distance += last * memory_strides[axis]
+            strides[axis], turned[axis] = -stride, -memory_strides[axis]
+    return Window(first, window.shape, tuple(strides)), tuple(turned), distance
+
+
+def in_memory_order(
+    window: Window, memory_strides: Sequence[int]
+) -> tuple[Window, tuple[int, ...]]:
+    """Window of the same elements whose indices rise as they lie in memory.
+
+    Parameters
+    ----------
+    window : Window
+        With at least one element.
+    memory_strides : sequence of int
+        Bytes per step along each axis.
+
+    Returns
+    -------
+    window : Window
+        Of other indices, the least of which is 0.
+    memory_strides : tuple of int
+        Bytes per step along its axes.
+
+    Examples
+    --------
+    >>> in_memory_order(Window(7, (2, 3), (3, 1)), (-4, 8))
+    (Window(first=1, shape=(3, 2), strides=(2, -1)), (8, -4))
+    """
+    axes = sorted(
+        zip(memory_strides, window.shape, strict=True), key=_step, reverse=True
+    )
+    shape, first, strides = tuple(size for _, size in axes), 0, []
+    for (memory, size), index in zip(axes, c_strides(shape), strict=True):
+        first += (size - 1) * index if memory < 0 else 0
+        strides.append(-index if memory < 0 else index)
+    memory_order = tuple(memory for memory, _ in axes)
+    return Window(first, shape, tuple(strides)), memory_order
+
+
+def _step(axis: tuple[int, int]) -> int:
+    return abs(axis[0])
 
 
 def _continues(outer: Axis, inner: Axis) -> bool:

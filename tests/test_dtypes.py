@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from fastinit.dtypes import DTYPES, dtype_of, native_dtype_of, numpy_dtype
+from fastinit.dtypes import DTYPES, dtype_of, new_dtype, numpy_dtype
 from fastinit.errors import DtypeError
 
 
@@ -79,13 +79,16 @@ def test_what_is_in_no_row_raises(dtype):
         dtype_of(dtype)
 
 
-def test_new_arrays_are_native():
+def test_new_arrays_have_the_byte_order_that_is_told():
     swapped = np.dtype("f4").newbyteorder()
     assert dtype_of(swapped).name == "float32"
-    with pytest.raises(DtypeError, match="byte order"):
-        native_dtype_of(swapped)
-    assert native_dtype_of("float32") is DTYPES["float32"]
-    assert native_dtype_of(np.dtype("u1")).name == "uint8"
+    assert new_dtype(swapped) == swapped
+    assert not new_dtype(swapped).isnative
+    for native in ("float32", np.float32, torch.float32, np.dtype("f4")):
+        assert new_dtype(native) == np.dtype("f4")
+    assert new_dtype(np.dtype(">u1")).isnative
+    with pytest.raises(DtypeError, match="fastinit writes"):
+        new_dtype(np.dtype(">c8"))
 
 
 def test_safetensors_codes_are_different():

@@ -43,6 +43,7 @@ def nanoseconds(results: Any, scheme: str, dtype: str) -> dict[str, float]:
         for (_, contender), measured in results.items()
         if (measured.case.initializer, measured.case.dtype) == (scheme, dtype)
         and measured.case.size.elements == ELEMENTS
+        and measured.case.layout == "contiguous"
     }
 
 

@@ -123,7 +123,7 @@ class CpuBackend:
         if window.size >= PARALLEL_MINIMUM:
             threads = options.threads or available_threads()
         elif is_one_run(window, memory.strides, plan.dtype.itemsize):
-            _fill_small(plan, memory.address, window, options)
+            _fill_small(plan, memory, window, options)
             return
         job = Job(plan, memory, window, _compiled)
         asks_prange = engine_name() == "prange" and not _Parallel.is_unsafe
@@ -162,7 +162,7 @@ class CpuBackend:
         indices : ndarray of int64, shape (n,), C-contiguous
             Stream indices, each in [0, 2^58).
         """
-        fill_gathered = _compiled("fill_gathered", kernel_of(plan))
+        fill_gathered = _compiled("fill_gathered", kernel_of(plan, memory.is_swapped))
         fill_gathered(
             memory.address,
             indices.size,
@@ -172,23 +172,27 @@ class CpuBackend:
         )
 
 
-#: Loops for contiguous runs by sampler, dtype, and whether values are drawn.
-_run_loops: dict[tuple[str, str, bool], Callable[..., None]] = {}
+#: Loops for contiguous runs by sampler, dtype, whether values are drawn, byte order.
+_run_loops: dict[tuple[str, str, bool, bool], Callable[..., None]] = {}
 
 
-def _run_loop(plan: FillPlan) -> Callable[..., None]:
+def _run_loop(plan: FillPlan, is_swapped: bool) -> Callable[..., None]:
     """Loop for contiguous runs, found without the cost of making a Kernel."""
-    key = (plan.sampling.sampler, plan.dtype.name, plan.sampling.pattern is None)
+    sampling = plan.sampling
+    key = (sampling.sampler, plan.dtype.name, sampling.pattern is None, is_swapped)
     loop = _run_loops.get(key)
     if loop is None:
-        loop = _run_loops[key] = _compiled("fill_run", kernel_of(plan))
+        loop = _run_loops[key] = _compiled("fill_run", kernel_of(plan, is_swapped))
     return loop
 
 
-def _fill_small(plan: FillPlan, address: int, window: Window, options: Options) -> None:
+def _fill_small(
+    plan: FillPlan, memory: Memory, window: Window, options: Options
+) -> None:
     """Fill a short contiguous run without tasks, which would double its cost."""
     parameters = plan.sampling.parameters
-    _run_loop(plan)(address, window.size, window.first, plan.key, parameters)
+    run = _run_loop(plan, memory.is_swapped)
+    run(memory.address, window.size, window.first, plan.key, parameters)
     if options.progress is not None:
         options.progress(window.size)
 

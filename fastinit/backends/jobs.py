@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from fastinit.backends.kernels import Kernel, kernel_of
+from fastinit.backends.layouts import TILE_ROWS, Panels, choose_layout
 from fastinit.backends.protocol import Memory
 from fastinit.plan import FillPlan
-from fastinit.windows import Axis, Window, reduce_axes
+from fastinit.windows import Axis, Window, in_memory_order, reduce_axes, rising
 
 __all__ = ["SPAN", "Job", "is_one_run"]
 
@@ -58,6 +60,22 @@ def _is_contiguous(axis: Axis, itemsize: int) -> bool:
     return axis.size == 1 or (axis.memory_stride, axis.index_stride) == (itemsize, 1)
 
 
+@functools.lru_cache(maxsize=1024)
+def _way(
+    window: Window, strides: tuple[int, ...], itemsize: int, is_constant: bool
+) -> tuple[tuple[Axis, ...], int, int, Panels | None]:
+    """Axes, bytes to the element with the first index, that index, and panels."""
+    if is_constant:
+        # Equal values have no order: that of memory costs least.
+        window, strides = in_memory_order(window, strides)
+    window, strides, distance = rising(window, strides)
+    axes = reduce_axes(window, strides)
+    panels = None
+    if len(axes) > 1 or not _is_contiguous(axes[0], itemsize):
+        panels = choose_layout(axes, itemsize)
+    return axes, distance, window.first, panels
+
+
 class Job:
     """One fill of a window over memory, cut into tasks.
 
@@ -80,26 +98,29 @@ class Job:
         window: Window,
         compiled: Callable[[str, Kernel], Callable[..., None]],
     ) -> None:
-        axes = reduce_axes(window, memory.strides)
-        self.kernel = kernel_of(plan)
+        pattern, itemsize = plan.sampling.pattern, plan.dtype.itemsize
+        way = _way(window, tuple(memory.strides), itemsize, pattern is not None)
+        axes, distance, self.first, self.panels = way
+        self.address = memory.address + distance
+        self.kernel = kernel_of(plan, memory.is_swapped)
         self._compiled = compiled
         self.tail = (plan.key, plan.sampling.parameters)
-        self.address, self.first = memory.address, window.first
         self.outer, self.run = axes[:-1], axes[-1]
         self.rows = math.prod(axis.size for axis in self.outer)
-        self.is_run_contiguous = _is_contiguous(self.run, plan.dtype.itemsize)
+        self.is_run_contiguous = _is_contiguous(self.run, itemsize)
         self.is_contiguous = self.is_run_contiguous and not self.outer
-        is_large = window.size * plan.dtype.itemsize >= STREAMED
-        pattern = plan.sampling.pattern
+        is_large = window.size * itemsize >= STREAMED
         self.is_streamed = pattern == 0 or (pattern is not None and is_large)
         self._span = SPAN
         if pattern == 0 and self.is_run_contiguous:
-            self._span = CLEARED // plan.dtype.itemsize
+            self._span = CLEARED // itemsize
 
     def tasks(self, threads: int) -> Iterator[Callable[[], int]]:
         """Tasks of about `SPAN` elements, at least one per thread where worth it."""
         size = self.rows * self.run.size
         span = min(self._span, max(1, -(-size // threads)) + 3 & ~3)
+        if self.panels is not None:
+            return self._panel_tasks(self.panels, span)
         if self.run.size * 2 > span:
             return self._run_tasks(span)
         return self._row_tasks(max(1, span // self.run.size))
@@ -136,6 +157,42 @@ class Job:
             n = (stop - start) * self.run.size
             # The table travels with the task so that its memory outlives the call.
             yield functools.partial(_call, loop, (*place, *self.tail), n, table)
+
+    def _panel_tasks(self, panels: Panels, span: int) -> Iterator[Callable[[], int]]:
+        """Tasks of whole panels, or of parts of one."""
+        loop = self._compiled(panels.loop, self.kernel)
+        axes = (*panels.outer, *panels.rows)
+        table = np.array([axis.fields for axis in axes], np.int64)
+        where = (table.ctypes.data, len(panels.outer), len(axes))
+        for piece, begin, end in _pieces(panels, span):
+            at = end - begin, *panels.column.fields[1:]
+            place = (
+                self.address + begin * panels.column.memory_stride,
+                self.first + begin * panels.column.index_stride,
+            )
+            tile = (panels.tile,) if panels.tile else ()
+            arguments = (place, where, at, piece, *tile, *self.tail)
+            n = (piece[1] - piece[0]) * (piece[3] - piece[2]) * at[0]
+            yield functools.partial(_call, loop, arguments, n, table)
+
+
+def _pieces(panels: Panels, span: int) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """Panels and rows from and to, and columns from and to, of about `span` each."""
+    count = math.prod(axis.size for axis in panels.outer)
+    rows, columns = panels.row_count, panels.column.size
+    if 2 * rows * columns <= span:
+        step = span // (rows * columns)
+        for panel in range(0, count, step):
+            yield (panel, min(panel + step, count), 0, rows), 0, columns
+        return
+    # Long columns, for the sake of whole pages, but not at the price of few rows.
+    wide = min(columns, max(64, span // min(rows, TILE_ROWS) & ~63))
+    high = max(4, span // wide & ~3)
+    for panel, row, begin in itertools.product(
+        range(count), range(0, rows, high), range(0, columns, wide)
+    ):
+        piece = (panel, panel + 1, row, min(row + high, rows))
+        yield piece, begin, min(begin + wide, columns)
 
 
 def _call(loop: Callable[..., None], arguments: Any, n: int, owner: Any = None) -> int:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from fastinit.arithmetic.byte_order import SWAPPERS, draw_swapped
 from fastinit.arithmetic.lanes import draw_element
 from fastinit.arithmetic.low_precision import ENCODERS, draw_encoded
 from fastinit.arithmetic.targets import Target, instantiate
-from fastinit.backends import loops
+from fastinit.backends import loops, strided_loops
 from fastinit.distributions import SAMPLERS
 from fastinit.plan import FillPlan
 
@@ -18,6 +19,8 @@ __all__ = ["CALLS", "SIGNATURES", "Kernel", "bind_sampler", "kernel_of", "make_l
 
 _KEY, _PARAMETERS = "UniTuple(int64, 4)", "UniTuple(float64, 4)"
 _RUN, _PAIR = "UniTuple(int64, 3)", "UniTuple(int64, 2)"
+_FOUR = "UniTuple(int64, 4)"
+_PANEL = f"{_PAIR}, {_RUN}, {_RUN}, {_FOUR}"
 #: Signature of each loop: it is compiled once, for 64-bit integers and floats.
 SIGNATURES = {
     "fill_blocks": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
@@ -29,6 +32,17 @@ SIGNATURES = {
         f"void(int64, {_PAIR}, {_RUN}, {_PAIR}, int64, {_KEY}, {_PARAMETERS})"
     ),
     "fill_parallel": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS}, int64)",
+    "fill_lanes": f"void({_FOUR}, int64, {_PAIR}, {_KEY}, {_PARAMETERS})",
+    "fill_crosswise": f"void({_PANEL}, {_KEY}, {_PARAMETERS})",
+    "make_tile": f"void(int64, int64, {_PAIR}, {_RUN}, {_KEY}, {_PARAMETERS})",
+    "copy_tile": f"void(int64, int64, {_FOUR}, {_RUN})",
+    "fill_tiles": f"void({_PANEL}, {_RUN}, {_KEY}, {_PARAMETERS})",
+}
+#: Text of each of them.
+_TEXTS = {
+    name: getattr(module, name)
+    for module in (loops, strided_loops)
+    for name in module.__all__
 }
 #: Loops that a loop calls.
 CALLS: dict[str, tuple[str, ...]] = {
@@ -36,6 +50,9 @@ CALLS: dict[str, tuple[str, ...]] = {
     "fill_streamed": ("fill_run", "fill_blocks"),
     "fill_rows": ("fill_run", "fill_scattered"),
     "fill_parallel": ("fill_run",),
+    "fill_crosswise": ("fill_lanes",),
+    "make_tile": ("fill_blocks",),
+    "fill_tiles": ("make_tile", "copy_tile"),
 }
 
 
@@ -51,25 +68,37 @@ class Kernel:
         Name of the dtype that the values are rounded to.
     storage : str
         NumPy name of the type that is stored.
+    is_swapped : bool
+        True where it is stored in the other byte order.
     """
 
     sampler: str
     dtype: str
     storage: str
+    is_swapped: bool = False
 
     @property
     def label(self) -> str:
         """Distinguishes the names of compiled functions."""
-        return f"{self.sampler}_{self.dtype}"
+        order = "_swapped" if self.is_swapped else ""
+        return f"{self.sampler}_{self.dtype}{order}"
+
+    @property
+    def stored(self) -> np.dtype[Any]:
+        """Type that is stored: no float in the other byte order."""
+        native = np.dtype(self.storage)
+        return np.dtype(f"u{native.itemsize}") if self.is_swapped else native
 
 
-def kernel_of(plan: FillPlan) -> Kernel:
+def kernel_of(plan: FillPlan, is_swapped: bool = False) -> Kernel:
     """Kernel of a plan; constants share one per width, as bit patterns.
 
     Parameters
     ----------
     plan : FillPlan
         What is to be filled.
+    is_swapped : bool, optional
+        True where the memory holds values in the other byte order.
 
     Returns
     -------
@@ -78,8 +107,10 @@ def kernel_of(plan: FillPlan) -> Kernel:
     """
     if plan.sampling.pattern is not None:
         pattern_type = f"uint{8 * plan.dtype.itemsize}"
-        return Kernel("constant", pattern_type, pattern_type)
-    return Kernel(plan.sampling.sampler, plan.dtype.name, plan.dtype.storage)
+        return Kernel("constant", pattern_type, pattern_type, is_swapped)
+    return Kernel(
+        plan.sampling.sampler, plan.dtype.name, plan.dtype.storage, is_swapped
+    )
 
 
 def bind_sampler(kernel: Kernel, target: Target) -> Any:
@@ -97,6 +128,11 @@ def bind_sampler(kernel: Kernel, target: Target) -> Any:
     draw : callable
         draw(block, key, parameters) -> four stored values.
     """
+    if kernel.is_swapped:
+        native = bind_sampler(replace(kernel, is_swapped=False), target)
+        swapped = instantiate(SWAPPERS[kernel.storage], target)
+        bindings = {"sample": native, "swapped": swapped}
+        return instantiate(draw_swapped, target, bindings, kernel.label)
     texts = SAMPLERS[kernel.sampler].texts
     if kernel.storage in texts:
         return instantiate(texts[kernel.storage], target)
@@ -108,7 +144,7 @@ def bind_sampler(kernel: Kernel, target: Target) -> Any:
 
 
 def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
-    """Loop of `fastinit.backends.loops` for a kernel on a target.
+    """Loop of the text for a kernel on a target.
 
     Parameters
     ----------
@@ -129,9 +165,9 @@ def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
     bindings = {
         "draw": draw,
         "draw_element": element,
-        "STORED": np.dtype(kernel.storage).type,
-        "ITEMSIZE": np.dtype(kernel.storage).itemsize,
+        "STORED": kernel.stored.type,
+        "ITEMSIZE": kernel.stored.itemsize,
     }
     for called in CALLS.get(name, ()):
         bindings[called] = make_loop(called, kernel, target)
-    return instantiate(getattr(loops, name), target, bindings, label=kernel.label)
+    return instantiate(_TEXTS[name], target, bindings, label=kernel.label)

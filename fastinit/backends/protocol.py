@@ -26,11 +26,14 @@ class Memory(NamedTuple):
         Bytes per step along each axis, of any sign.
     owner : object
         Keeps the memory alive while it is written.
+    is_swapped : bool
+        True where elements have the byte order that the machine has not.
     """
 
     address: int
     strides: tuple[int, ...]
     owner: Any
+    is_swapped: bool = False
 
 
 class Fill(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from fastinit.backends.protocol import Memory
 from fastinit.destinations.protocol import Opened, refuse_overlap
-from fastinit.dtypes import dtype_of, foreign_byte_order
+from fastinit.dtypes import dtype_of
 from fastinit.errors import DestinationError, ReadOnlyError
 
 __all__ = ["open_writable", "read_values"]
@@ -38,7 +38,7 @@ def open_writable(array: Any) -> Opened:
     Parameters
     ----------
     array : numpy.ndarray
-        Any shape and strides without overlap; numpy.memmap too.
+        Any shape, strides without overlap, byte order; numpy.memmap too.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def open_writable(array: Any) -> Opened:
     ReadOnlyError
         If it cannot be written.
     DtypeError
-        If its dtype is in no row or in foreign byte order.
+        If its dtype is in no row.
     DestinationError
         If elements overlap, or it is a masked or structured array.
 
@@ -61,8 +61,6 @@ def open_writable(array: Any) -> Opened:
     """
     _refuse_masked(array)
     dtype = _row_of(array.dtype)
-    if not array.dtype.isnative:
-        raise foreign_byte_order(f"an array of dtype {array.dtype.str}")
     if not array.flags.writeable:
         raise ReadOnlyError(
             f"a read-only array of shape {array.shape}",
@@ -71,9 +69,8 @@ def open_writable(array: Any) -> Opened:
         )
     shape, strides = tuple(array.shape), tuple(array.strides)
     refuse_overlap(shape, strides, dtype.itemsize, "array")
-    return Opened(
-        shape, dtype, Memory(array.ctypes.data, strides, array), "cpu", _nothing
-    )
+    memory = Memory(array.ctypes.data, strides, array, not array.dtype.isnative)
+    return Opened(shape, dtype, memory, "cpu", _nothing)
 
 
 def read_values(array: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastinit import View, create, fill
+from fastinit import View, create, fill, sample
 from fastinit.destinations import open_destination, read_destination
 from fastinit.destinations.protocol import refuse_overlap
 from fastinit.dtypes import numpy_dtype
@@ -42,13 +42,15 @@ def embeddings(draw):
 
 @settings(max_examples=25)
 @given(parts=embeddings())
-def test_any_strides_hold_the_values_and_spare_the_rest(parts, case, assert_same_bits):
+def test_any_strides_hold_the_values_and_spare_the_rest(
+    parts, few_case, assert_same_bits
+):
     shape, index, axes = parts
-    outer, raw = guarded(shape, numpy_dtype(case.dtype))
+    outer, raw = guarded(shape, numpy_dtype(few_case.dtype))
     inner = outer[index].transpose(axes)
     before = raw.copy()
-    assert fill(inner, case.spec, **IDENTITY) is inner
-    assert_same_bits(inner, case.make(inner.shape, **IDENTITY))
+    assert fill(inner, few_case.spec, **IDENTITY) is inner
+    assert_same_bits(inner, few_case.make(inner.shape, **IDENTITY))
     marks = np.zeros(shape, bool)
     marks[index] = True
     touched = np.repeat(marks.reshape(-1), outer.itemsize)
@@ -119,10 +121,55 @@ def test_arrays_over_foreign_memory():
         del array
 
 
+def test_memory_maps_in_fortran_order(tmp_path):
+    array = np.memmap(tmp_path / "f.bin", np.float32, "w+", 8, (50, 64), order="F")
+    fill(array, "normal", **IDENTITY)
+    array.flush()
+    stored = np.fromfile(tmp_path / "f.bin", np.float32)[2:].reshape(64, 50)
+    assert (create("normal", (50, 64), **IDENTITY) == stored.T).all()
+
+
 def test_subclasses_keep_their_class():
     matrix = np.zeros((3, 4), np.float32).view(type("Mine", (np.ndarray,), {}))
     assert fill(matrix, "normal", **IDENTITY) is matrix
     assert (np.asarray(matrix) == create("normal", (3, 4), **IDENTITY)).all()
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+@pytest.mark.parametrize("spec", ["normal(std=0.02)", "constant(val=1.5)"])
+def test_the_other_byte_order_holds_the_same_numbers(spec, dtype, assert_same_bits):
+    swapped = np.dtype(dtype).newbyteorder()
+    how = {"seed": 3, "name": "w"}
+    native = create(spec, (37, 64), dtype=np.dtype(dtype), **how)
+    expected = native.astype(swapped)
+    assert expected.tobytes() == native.byteswap().tobytes() != native.tobytes()
+    for array in (
+        np.empty((37, 64), swapped),
+        np.empty((37, 64), swapped, order="F"),
+        np.empty((37, 128), swapped)[::-1, ::2],
+    ):
+        assert fill(array, spec, **how) is array
+        assert_same_bits(array, expected)
+    assert_same_bits(create(spec, (37, 64), dtype=swapped, **how), expected)
+    flat = sample(spec, (37, 64), [5, 2000], dtype=swapped, **how)
+    assert_same_bits(flat, expected.reshape(-1)[[5, 2000]])
+    part = sample(spec, (37, 64), np.s_[3:9, ::7], dtype=swapped, **how)
+    assert_same_bits(part, expected[3:9, ::7])
+
+
+@pytest.mark.parametrize("dtype", [">i2", "<i2", ">u4", ">i8", "<u8", ">u1", ">b1"])
+def test_integers_in_either_byte_order(dtype):
+    array = np.zeros(2000, dtype)[::-1]
+    fill(array, "ones")
+    assert (array == 1).all()
+    assert array.dtype == np.dtype(dtype)
+
+
+def test_large_constants_in_the_other_byte_order():
+    # Large enough for stores past the caches.
+    array = np.empty((1 << 22) + 3, np.dtype("f8").newbyteorder())
+    fill(array, "constant(val=-2.75)", threads=2)
+    assert (array == -2.75).all()
 
 
 def read_only():
@@ -137,7 +184,7 @@ def read_only():
         (read_only(), ReadOnlyError),
         (np.frombuffer(b"12345678", np.float32), ReadOnlyError),
         (np.broadcast_to(np.zeros(3), (2, 3)), ReadOnlyError),
-        (np.zeros(3, ">f4"), DtypeError),
+        (np.zeros(3, ">c8"), DtypeError),
         (np.zeros(3, np.complex64), DtypeError),
         (np.zeros(3, object), DtypeError),
         (np.zeros(3, "U3"), DtypeError),
@@ -187,6 +234,17 @@ def test_windows_of_one_array_are_refused():
     window = np.lib.stride_tricks.sliding_window_view(np.zeros(9), 3, writeable=True)
     with pytest.raises(DestinationError, match="copy it"):
         fill(window, "ones")
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2)])
+def test_one_element_or_none(shape, case, assert_same_bits):
+    memory, raw = guarded((7,), numpy_dtype(case.dtype))
+    array = memory[3:4].reshape(()) if shape == () else memory[3:3].reshape(shape)
+    fill(array, case.spec, **IDENTITY)
+    assert_same_bits(array, case.make(shape, **IDENTITY))
+    itemsize = memory.itemsize
+    assert (raw[: 3 * itemsize] == CANARY).all()
+    assert (raw[4 * itemsize :] == CANARY).all()
 
 
 def test_reading_shares_the_memory():
