@@ -1,0 +1,229 @@
+"""The exact output law of the float32 normal, without sampling noise.
+
+    python tests/long/normal_law.py FOLDER tables    (2 minutes, one core, 8 GB)
+    python tests/long/normal_law.py FOLDER law       (2 minutes, two cores)
+    python tests/long/normal_law.py FOLDER exact     (10 minutes, two cores)
+    python tests/long/normal_law.py FOLDER cells     (40 minutes, two cores, restarts)
+    python tests/long/normal_law.py FOLDER report    (seconds)
+
+`tables` enumerates the laws of radius and angle (normal_law_tables.py). `law` and
+`cells` give P(|z| <= t) for float32 t as an integer over 2^70: the sum over all 2^30
+values c of the number of R with f32(r c) <= t. It takes radius and angle as
+independent, which is exact in the bulk; the ends are bracketed: in a group of 256
+angles c lies between two values, and whatever l, the number of end R lies between
+those of the two. `exact` counts the ends jointly with l, so that nothing is left to
+bound. All sums are of integers; the only rounded numbers are Phi and the final
+quotients.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from normal_law_tables import ALL, BASE, TOP, Tables, make_tables, radii_of, trig_of
+from numba import njit
+
+sys.path[:0] = [str(Path(__file__).parents[2])]
+
+from fastinit.dtypes import numpy_dtype  # noqa: E402
+
+#: 2^40 R times 2^30 values c.
+WHOLE = 1 << 70
+LISTED = [0.01 * k for k in range(1, 100)] + [0.02 * k for k in range(50, 378)]
+#: Thresholds of the exact count: tails, and cells where the bracket is widest.
+TAILS = [3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.25, 7.5]
+
+
+@njit(nogil=True, inline="always")
+def _pattern_at_most(t: Any, c: Any) -> Any:
+    """Pattern of the largest float32 r with f32(r c) <= t.
+
+    r c is exact in float64, so it is compared with the midpoint after t. The
+    quotient is exact wherever it is a float32: else it differs by more than its
+    rounding from all of them. At a tie f32 takes t if t is even.
+    """
+    bits = np.int64(np.float32(t).view(np.uint32))
+    after = np.uint32(bits + 1).view(np.float32)
+    middle = 0.5 * (np.float64(t) + np.float64(after))
+    quotient = np.float64(middle / np.float64(c)).view(np.int64)
+    pattern = (quotient >> 29) - (np.int64(896) << 23)
+    tie = (quotient & 0x1FFFFFFF) == 0 and (bits & 1) == 1
+    return pattern - 1 if tie else pattern
+
+
+@njit(nogil=True)
+def count_at_most(t: Any, radii: Any, trig: Any, counts: Any) -> Any:
+    """Sum of counts x (number of R with f32(r c) <= t), upper and lower 32 bits."""
+    upper, lower = np.int64(0), np.int64(0)
+    last = len(radii) - 1
+    for i in range(len(trig)):
+        place = _pattern_at_most(t, trig[i]) - (BASE - 1)
+        product = counts[i] * radii[min(max(place, 0), last)]
+        upper += product >> 32
+        lower += product & 0xFFFFFFFF
+    return upper, lower
+
+
+@njit(nogil=True)
+def _ends_at_most(t: Any, ends: Any, values: Any) -> Any:
+    """Sum over groups of the end R with f32(r c) <= t, at one end of the group."""
+    total = np.int64(0)
+    last = len(ends) - 1
+    for i in range(len(values)):
+        place = _pattern_at_most(t, values[i]) - (BASE - 1)
+        total += ends[min(max(place, 0), last)]
+    return total
+
+
+@njit(nogil=True)
+def _joint_at_most(t: Any, ends: Any, trig: Any) -> Any:
+    """Sum over the angles of one l of the end R with the same l."""
+    total = np.int64(0)
+    last = len(ends) - 1
+    for i in range(len(trig)):
+        place = _pattern_at_most(t, trig[i]) - (BASE - 1)
+        total += ends[min(max(place, 0), last)]
+    return total
+
+
+class Law:
+    """P(|z| <= t) from the tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.before = np.concatenate(([0], np.cumsum(tables.trig_counts)))
+
+    def count(self, t: Any, radii: Any = None) -> int:
+        """Number, of 2^70, of (R, c) with f32(r c) <= t."""
+        held = self.tables
+        radii = held.radii if radii is None else radii
+        largest = np.uint32(TOP - 1).view(np.float32)
+        # Where even the largest radius stays below t, all R count.
+        start = int(np.searchsorted(held.trig, np.float32(t / largest * 0.9999)))
+        whole = int(self.before[start]) * int(radii[-1])
+        rest = count_at_most(t, radii, held.trig[start:], held.trig_counts[start:])
+        return whole + (int(rest[0]) << 32) + int(rest[1])
+
+    def width(self, t: Any) -> int:
+        """Width of the bracket of `count`, in the same units."""
+        held = self.tables
+        low = _ends_at_most(t, held.ends, held.group_high)
+        return 256 * (int(_ends_at_most(t, held.ends, held.group_low)) - int(low))
+
+    def rows(self, thresholds: Any) -> Any:
+        """t, P(|z| > t), P(|z| <= t), half of the width, one row per threshold."""
+
+        def row(t: Any) -> tuple[float, float, float, float]:
+            count = self.count(t)
+            rest, width = (WHOLE - count) / WHOLE, self.width(t) / WHOLE
+            return float(t), rest, count / WHOLE, width
+
+        with ThreadPoolExecutor(2) as pool:
+            return np.array(list(pool.map(row, thresholds)))
+
+
+def load(folder: Path) -> Tables:
+    """Tables of a folder."""
+    names = Tables.__dataclass_fields__
+    return Tables(*(np.load(folder / f"{name}.npy", mmap_mode="r") for name in names))
+
+
+def tables(folder: Path) -> None:
+    """Make and keep the tables."""
+    made = make_tables()
+    for name in Tables.__dataclass_fields__:
+        np.save(folder / f"{name}.npy", getattr(made, name))
+
+
+def law(folder: Path) -> None:
+    """Listed thresholds."""
+    np.save(folder / "law.npy", Law(load(folder)).rows(np.float32(LISTED)))
+
+
+def cell_edges(name: str) -> tuple[Any, Any]:
+    """Positive values of a 16-bit dtype that count, and the float32 edges of theirs.
+
+    The edge below value k is the largest float32 that rounds to less than it.
+    """
+    first = int(np.array(2.0**-20).astype(numpy_dtype(name)).view(np.uint16))
+    patterns = np.arange(first - 1, 1 << 15, dtype=np.uint16)
+    values = patterns.view(numpy_dtype(name)).astype(np.float64)
+    values = values[: int(np.searchsorted(values, 6.5))]
+    middles = (0.5 * (values[1:] + values[:-1])).astype(np.float32)
+    # A tie goes to the even pattern: upwards from an odd one.
+    is_up = patterns[: len(middles)] & 1 == 1
+    edges = np.where(is_up, np.nextafter(middles, np.float32(0)), middles)
+    return values[1:-1], edges
+
+
+def cells(folder: Path) -> None:
+    """P(|z| <= edge) at every edge of the 16-bit cells."""
+    made = Law(load(folder))
+    for name in ("bfloat16", "float16"):
+        _, edges = cell_edges(name)
+        for part, chunk in enumerate(np.array_split(edges, 16)):
+            path = folder / f"cells-{name}-{part:02}.npy"
+            if not path.exists():
+                np.save(path, made.rows(chunk))
+
+
+def exact_thresholds() -> Any:
+    """Tails, and neighbouring edges of bfloat16 cells in both ends."""
+    values, edges = cell_edges("bfloat16")
+    chosen = [
+        edges[k + step]
+        for v in (2.0**-7, 2.0**-6, 2.0**-5, 3 * 2.0**-6, 3.6, 4.5, 5.5)
+        for k in [int(np.searchsorted(values, v))]
+        for step in (0, 1)
+    ]
+    return np.unique(np.float32(TAILS + chosen))
+
+
+def exact(folder: Path) -> None:
+    """Counts of the ends jointly with l at a few thresholds."""
+    thresholds = exact_thresholds()
+
+    def of(low_bits: int) -> list[int]:
+        counts, trig = np.zeros(TOP - BASE, np.int32), np.empty(1 << 23, np.float32)
+        radii_of(low_bits, counts)
+        np.cumsum(counts, out=counts)
+        ends = np.concatenate((np.zeros(1, np.int32), counts))
+        trig_of(low_bits, trig)
+        # Ascending values make the look-ups local.
+        trig.sort()
+        return [int(_joint_at_most(t, ends, trig)) for t in thresholds]
+
+    with ThreadPoolExecutor(2) as pool:
+        joint = [sum(column) for column in zip(*pool.map(of, range(256)), strict=True)]
+    made = Law(load(folder))
+    lines = []
+    for t, ends in zip(thresholds, joint, strict=True):
+        # 2^32 A instead of 2^40 R, and each c of l and of 255 - l: a factor 2^7.
+        independent = made.count(t, made.tables.ends)
+        count = made.count(t) - independent + (ends << 7)
+        shift = ((ends << 7) - independent) / WHOLE
+        lines.append((float(t), (WHOLE - count) / WHOLE, count / WHOLE, shift))
+    np.save(folder / "exact.npy", np.array(lines))
+
+
+def main() -> None:
+    """One stage."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    if sys.argv[2] == "report":
+        from normal_law_report import report
+
+        report(folder)
+        return
+    stages = {"tables": tables, "law": law, "cells": cells, "exact": exact}
+    stages[sys.argv[2]](folder)
+
+
+assert math.log2(ALL) == 40
+if __name__ == "__main__":
+    main()
