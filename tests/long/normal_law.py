@@ -1,12 +1,15 @@
 """The exact output law of the float32 normal, without sampling noise.
 
+    python tests/long/normal_law.py FOLDER check     (seconds)
     python tests/long/normal_law.py FOLDER tables    (2 minutes, one core, 8 GB)
     python tests/long/normal_law.py FOLDER law       (2 minutes, two cores)
     python tests/long/normal_law.py FOLDER exact     (10 minutes, two cores)
-    python tests/long/normal_law.py FOLDER cells     (40 minutes, two cores, restarts)
+    python tests/long/normal_law.py FOLDER cells bfloat16 1     (5 minutes, two cores)
+    python tests/long/normal_law.py FOLDER cells float16 16     (5 minutes, two cores)
     python tests/long/normal_law.py FOLDER report    (seconds)
 
-`tables` enumerates the laws of radius and angle (normal_law_tables.py). `law` and
+`check` tries what the rest is built on at random places. `tables` enumerates the
+laws of radius and angle (normal_law_tables.py). `law` and
 `cells` give P(|z| <= t) for float32 t as an integer over 2^70: the sum over all 2^30
 values c of the number of R with f32(r c) <= t. It takes radius and angle as
 independent, which is exact in the bulk; the ends are bracketed: in a group of 256
@@ -25,7 +28,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from normal_law_tables import ALL, BASE, TOP, Tables, make_tables, radii_of, trig_of
+from normal_law_tables import (
+    ALL,
+    BASE,
+    END,
+    LARGE,
+    SMALL,
+    SMALL_STOP,
+    TOP,
+    Tables,
+    make_tables,
+    radii_of,
+    trig_of,
+    verify_bulk,
+)
 from numba import njit
 
 sys.path[:0] = [str(Path(__file__).parents[2])]
@@ -81,14 +97,45 @@ def _ends_at_most(t: Any, ends: Any, values: Any) -> Any:
 
 
 @njit(nogil=True)
-def _joint_at_most(t: Any, ends: Any, trig: Any) -> Any:
+def _joint_at_most(t: Any, small: Any, large: Any, trig: Any) -> Any:
     """Sum over the angles of one l of the end R with the same l."""
     total = np.int64(0)
-    last = len(ends) - 1
     for i in range(len(trig)):
-        place = _pattern_at_most(t, trig[i]) - (BASE - 1)
-        total += ends[min(max(place, 0), last)]
+        pattern = _pattern_at_most(t, trig[i])
+        place = min(max(pattern - (SMALL - 1), 0), len(small) - 1)
+        total += small[place]
+        place = min(max(pattern - (LARGE - 1), 0), len(large) - 1)
+        total += large[place]
     return total
+
+
+@njit(nogil=True)
+def _wrong_patterns(seed: int, tries: int) -> int:
+    """Failures of `_pattern_at_most`, half of the tries with ties in reach."""
+    np.random.seed(seed)  # noqa: NPY002
+    wrong = 0
+    for k in range(tries):
+        if k & 1:
+            t = np.float32(np.exp(np.random.uniform(-13.0, 2.0)))  # noqa: NPY002
+            c = np.float32(np.exp(np.random.uniform(-13.0, 0.0)))  # noqa: NPY002
+        else:
+            t = np.float32(np.random.randint(1 << 23, 1 << 24) * 2.0**-23)  # noqa: NPY002
+            c = np.float32(np.random.randint(1, 128) / 128.0)  # noqa: NPY002
+        pattern = _pattern_at_most(t, c)
+        r, after = np.uint32(pattern), np.uint32(pattern + 1)
+        wrong += not (r.view(np.float32) * c <= t < after.view(np.float32) * c)
+    return wrong
+
+
+def check() -> None:
+    """The runs of the bulk, and the comparison of a product with a threshold."""
+    generator = np.random.default_rng(1)
+    anywhere = generator.integers(0, ALL, 4_000_000)
+    near_ends = generator.integers(END, END + (1 << 20), 200_000)
+    chosen = np.concatenate((anywhere, near_ends, ALL - 1 - near_ends))
+    wrong = verify_bulk(chosen), _wrong_patterns(1, 20_000_000)
+    sys.stdout.write(f"wrong runs {wrong[0]}, wrong comparisons {wrong[1]}\n")
+    assert wrong == (0, 0)
 
 
 class Law:
@@ -151,9 +198,9 @@ def cell_edges(name: str) -> tuple[Any, Any]:
     The edge below value k is the largest float32 that rounds to less than it.
     """
     first = int(np.array(2.0**-20).astype(numpy_dtype(name)).view(np.uint16))
-    patterns = np.arange(first - 1, 1 << 15, dtype=np.uint16)
+    last = int(np.array(6.5).astype(numpy_dtype(name)).view(np.uint16))
+    patterns = np.arange(first - 1, last, dtype=np.uint16)
     values = patterns.view(numpy_dtype(name)).astype(np.float64)
-    values = values[: int(np.searchsorted(values, 6.5))]
     middles = (0.5 * (values[1:] + values[:-1])).astype(np.float32)
     # A tie goes to the even pattern: upwards from an odd one.
     is_up = patterns[: len(middles)] & 1 == 1
@@ -161,19 +208,23 @@ def cell_edges(name: str) -> tuple[Any, Any]:
     return values[1:-1], edges
 
 
-def cells(folder: Path) -> None:
-    """P(|z| <= edge) at every edge of the 16-bit cells."""
+def cells(folder: Path, name: str, step: int) -> None:
+    """P(|z| <= edge) at both edges of every step-th cell of a 16-bit dtype."""
     made = Law(load(folder))
-    for name in ("bfloat16", "float16"):
-        _, edges = cell_edges(name)
-        for part, chunk in enumerate(np.array_split(edges, 16)):
-            path = folder / f"cells-{name}-{part:02}.npy"
-            if not path.exists():
-                np.save(path, made.rows(chunk))
+    _, edges = cell_edges(name)
+    chosen = np.arange(0, len(edges) - 1, step)
+    wanted = edges[np.unique(np.concatenate((chosen, chosen + 1)))]
+    for part, chunk in enumerate(np.array_split(wanted, 16)):
+        path = folder / f"cells-{name}-{part:02}.npy"
+        if not path.exists():
+            np.save(path, made.rows(chunk))
 
 
 def exact_thresholds() -> Any:
-    """Tails, and neighbouring edges of bfloat16 cells in both ends."""
+    """Tails, and both edges of some bfloat16 cells, all where a radius is an end.
+
+    2^-9 or more: smaller radii are not told apart.
+    """
     values, edges = cell_edges("bfloat16")
     chosen = [
         edges[k + step]
@@ -189,14 +240,15 @@ def exact(folder: Path) -> None:
     thresholds = exact_thresholds()
 
     def of(low_bits: int) -> list[int]:
-        counts, trig = np.zeros(TOP - BASE, np.int32), np.empty(1 << 23, np.float32)
-        radii_of(low_bits, counts)
-        np.cumsum(counts, out=counts)
-        ends = np.concatenate((np.zeros(1, np.int32), counts))
+        # A zero first, so that the sums tell how many lie below a pattern.
+        small = np.zeros(SMALL_STOP - SMALL + 1, np.int32)
+        large = np.zeros(TOP - LARGE + 1, np.int32)
+        radii_of(low_bits, small[1:], large[1:])
+        np.cumsum(small, out=small)
+        np.cumsum(large, out=large)
+        trig = np.empty(1 << 23, np.float32)
         trig_of(low_bits, trig)
-        # Ascending values make the look-ups local.
-        trig.sort()
-        return [int(_joint_at_most(t, ends, trig)) for t in thresholds]
+        return [int(_joint_at_most(t, small, large, trig)) for t in thresholds]
 
     with ThreadPoolExecutor(2) as pool:
         joint = [sum(column) for column in zip(*pool.map(of, range(256)), strict=True)]
@@ -220,8 +272,13 @@ def main() -> None:
 
         report(folder)
         return
-    stages = {"tables": tables, "law": law, "cells": cells, "exact": exact}
-    stages[sys.argv[2]](folder)
+    if sys.argv[2] == "cells":
+        cells(folder, sys.argv[3], int(sys.argv[4]))
+        return
+    if sys.argv[2] == "check":
+        check()
+        return
+    {"tables": tables, "law": law, "exact": exact}[sys.argv[2]](folder)
 
 
 assert math.log2(ALL) == 40

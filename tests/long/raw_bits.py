@@ -145,9 +145,7 @@ def check(feed: str) -> None:
             fastinit.words(0, f"layers.{i}.weight", 0, 4) for i in range(1024)
         ],
         "uniform": lambda: (
-            (fastinit.words(0, NAME, 0, 4096) >> 8)
-            .view(np.uint8)
-            .reshape(-1, 4)[:, :3]
+            (fastinit.words(0, NAME, 0, 4096) >> 8).view(np.uint8).reshape(-1, 4)[:, :3]
         ),
     }[feed]()
     np.testing.assert_array_equal(got[: len(expected)], np.array(expected))
