@@ -33,12 +33,10 @@ from normal_law_tables import (
     BASE,
     END,
     LARGE,
-    SMALL,
-    SMALL_STOP,
     TOP,
     Tables,
+    large_radii_of,
     make_tables,
-    radii_of,
     trig_of,
     verify_bulk,
 )
@@ -51,8 +49,9 @@ from fastinit.dtypes import numpy_dtype  # noqa: E402
 #: 2^40 R times 2^30 values c.
 WHOLE = 1 << 70
 LISTED = [0.01 * k for k in range(1, 100)] + [0.02 * k for k in range(50, 378)]
-#: Thresholds of the exact count: tails, and cells where the bracket is widest.
-TAILS = [3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.25, 7.5]
+#: Thresholds and bfloat16 cells of the exact count, all of them >= 3.3.
+TAILS = [4.0, 5.0, 6.0, 6.5, 7.0, 7.5]
+CELLS = [4.0625]
 
 
 @njit(nogil=True, inline="always")
@@ -97,15 +96,16 @@ def _ends_at_most(t: Any, ends: Any, values: Any) -> Any:
 
 
 @njit(nogil=True)
-def _joint_at_most(t: Any, small: Any, large: Any, trig: Any) -> Any:
-    """Sum over the angles of one l of the end R with the same l."""
-    total = np.int64(0)
-    for i in range(len(trig)):
-        pattern = _pattern_at_most(t, trig[i])
-        place = min(max(pattern - (SMALL - 1), 0), len(small) - 1)
-        total += small[place]
-        place = min(max(pattern - (LARGE - 1), 0), len(large) - 1)
-        total += large[place]
+def _joint_at_most(t: Any, large: Any, trig: Any) -> Any:
+    """Sum over the angles of one l of the large end R with the same l, t >= 3.3."""
+    total, last = np.int64(0), len(large) - 1
+    beyond = t / np.float32(7.6)
+    for c in trig:
+        if c > beyond:
+            place = _pattern_at_most(t, c) - (LARGE - 1)
+            total += large[min(max(place, 0), last)]
+        else:
+            total += large[last]
     return total
 
 
@@ -221,18 +221,12 @@ def cells(folder: Path, name: str, step: int) -> None:
 
 
 def exact_thresholds() -> Any:
-    """Tails, and both edges of some bfloat16 cells, all where a radius is an end.
-
-    2^-9 or more: smaller radii are not told apart.
-    """
+    """Tails, and both edges of some bfloat16 cells."""
     values, edges = cell_edges("bfloat16")
-    chosen = [
-        edges[k + step]
-        for v in (2.0**-7, 2.0**-6, 2.0**-5, 3 * 2.0**-6, 3.6, 4.5, 5.5)
-        for k in [int(np.searchsorted(values, v))]
-        for step in (0, 1)
-    ]
-    return np.unique(np.float32(TAILS + chosen))
+    at = [int(np.searchsorted(values, v)) for v in CELLS]
+    return np.unique(
+        np.float32(TAILS + [edges[k + step] for k in at for step in (0, 1)])
+    )
 
 
 def exact(folder: Path) -> None:
@@ -241,14 +235,14 @@ def exact(folder: Path) -> None:
 
     def of(low_bits: int) -> list[int]:
         # A zero first, so that the sums tell how many lie below a pattern.
-        small = np.zeros(SMALL_STOP - SMALL + 1, np.int32)
         large = np.zeros(TOP - LARGE + 1, np.int32)
-        radii_of(low_bits, small[1:], large[1:])
-        np.cumsum(small, out=small)
+        small = large_radii_of(low_bits, large[1:])
         np.cumsum(large, out=large)
         trig = np.empty(1 << 23, np.float32)
         trig_of(low_bits, trig)
-        return [int(_joint_at_most(t, small, large, trig)) for t in thresholds]
+        # f32(r c) <= t for all small r.
+        rest = int(small) * len(trig)
+        return [rest + int(_joint_at_most(t, large, trig)) for t in thresholds]
 
     with ThreadPoolExecutor(2) as pool:
         joint = [sum(column) for column in zip(*pool.map(of, range(256)), strict=True)]

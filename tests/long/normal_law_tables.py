@@ -33,15 +33,15 @@ from fastinit.arithmetic.box_muller import (  # noqa: E402
 from fastinit.arithmetic.targets import instantiate  # noqa: E402
 from fastinit.backends.cpu_target import cpu_target  # noqa: E402
 
-__all__ = ["Tables", "make_tables", "radii_of", "radius", "trig_of", "verify_bulk"]
+__all__ = ["Tables", "large_radii_of", "make_tables", "trig_of", "verify_bulk"]
 
 _log = instantiate(_minus_two_log_single, cpu_target())
 _sine_and_cosine = instantiate(_sine_and_cosine_single, cpu_target())
 
 #: Bit patterns of radii: from 2^-20, the smallest, to above 7.54.
 BASE, TOP = 0x35800000, 0x40F20000
-#: The radii of the ends: from 2^-9 (with all below) to 0.1, and from 3.2 up.
-SMALL, SMALL_STOP, LARGE = 0x3B000000, 0x3DCCCCCD, 0x404CCCCD
+#: The pattern of 3.2: the large radii of the ends lie above, the small ones below 0.1.
+LARGE = 0x404CCCCD
 #: Bit patterns of sine and cosine: from below sin(pi 2^-32) to 1.
 _TRIG_BASE, _TRIG_TOP = 0x30000000, 0x3F800001
 #: R below this is an end.
@@ -144,33 +144,23 @@ def trig_of(low_bits: int, out: Any) -> None:
 
 
 @njit(nogil=True)
-def _add_end(r: int, small: Any, large: Any) -> None:
-    """Count one end R; radii below the range of `small` are counted at its start."""
-    pattern = _bits(radius(r))
-    if pattern >= LARGE:
-        large[pattern - LARGE] += 1
-    else:
-        small[max(pattern - SMALL, 0)] += 1
+def large_radii_of(low_bits: int, counts: Any) -> int:
+    """Numbers of end R with the given lowest bits, by radius pattern from LARGE on.
 
-
-@njit(nogil=True)
-def radii_of(low_bits: int, small: Any, large: Any) -> None:
-    """Numbers of end R with the given lowest bits, by radius pattern.
-
-    `small` starts at the pattern SMALL, `large` at LARGE.
+    Returns the number of those with a radius below 0.1, the mirror images: they are
+    not told apart.
     """
+    small = 0
     for high in range((END >> 8) + 1):
         r = 256 * high + low_bits
         if r < END:
-            _add_end(r, small, large)
-        mirror = ALL - 1 - (256 * high + 255 - low_bits)
-        if ALL - 1 - mirror < END:
-            _add_end(mirror, small, large)
+            counts[_bits(radius(r)) - LARGE] += 1
+        small += 256 * high + 255 - low_bits < END
     for r in range(*ODD_RUN):
         if r & 255 == low_bits:
-            _add_end(r, small, large)
-        if (ALL - 1 - r) & 255 == low_bits:
-            _add_end(ALL - 1 - r, small, large)
+            counts[_bits(radius(r)) - LARGE] += 1
+        small += r & 255 == 255 - low_bits
+    return small
 
 
 @dataclass(frozen=True)
