@@ -3,9 +3,9 @@
     python tests/long/normal_law.py FOLDER check     (seconds)
     python tests/long/normal_law.py FOLDER tables    (2 minutes, one core, 8 GB)
     python tests/long/normal_law.py FOLDER law       (2 minutes, two cores)
-    python tests/long/normal_law.py FOLDER exact     (10 minutes, two cores)
-    python tests/long/normal_law.py FOLDER cells bfloat16 1     (5 minutes, two cores)
-    python tests/long/normal_law.py FOLDER cells float16 16     (5 minutes, two cores)
+    python tests/long/normal_law.py FOLDER exact     (2 minutes, two cores)
+    python tests/long/normal_law.py FOLDER cells bfloat16 41     (1 minute, two cores)
+    python tests/long/normal_law.py FOLDER cells float16 513     (1 minute, two cores)
     python tests/long/normal_law.py FOLDER report    (seconds)
 
 `check` tries what the rest is built on at random places. `tables` enumerates the
@@ -16,7 +16,8 @@ independent, which is exact in the bulk; the ends are bracketed: in a group of 2
 angles c lies between two values, and whatever l, the number of end R lies between
 those of the two. `exact` counts the ends jointly with l, so that nothing is left to
 bound. All sums are of integers; the only rounded numbers are Phi and the final
-quotients.
+quotients. The step of `cells` should be odd, so that odd and even patterns both occur;
+a step of 1 takes all cells (20 minutes for bfloat16, hours for float16).
 """
 
 from __future__ import annotations

@@ -84,8 +84,10 @@ def cells(folder: Path, name: str) -> None:
         return
     rows = np.concatenate(parts)
     values, edges = cell_edges(name)
-    middles = np.append(values, 2.0 * values[-1] - values[-2])
-    middles = 0.5 * (middles + np.concatenate(([2.0 * values[0] - values[1]], values)))
+    # A middle of two 16-bit values has few bits; the edge is it or the one below.
+    is_middle = edges.view(np.uint32) & 0xFF == 0
+    middles = np.where(is_middle, edges, np.nextafter(edges, np.float32(np.inf)))
+    middles = middles.astype(np.float64)
     place = np.searchsorted(rows[:, 0], edges)
     place = np.minimum(place, len(rows) - 1)
     is_known = rows[place, 0] == edges
