@@ -21,7 +21,7 @@ from fastinit.backends.cpu_target import cpu_target
 from fastinit.backends.jobs import SPAN, Job, is_one_run
 from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
 from fastinit.backends.protocol import Memory, Options
-from fastinit.backends.threads import available_threads, engine_name, run_tasks
+from fastinit.backends.threads import engine_name, run_tasks, shared_threads
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 
@@ -144,7 +144,7 @@ class CpuBackend:
             return
         threads = 1
         if window.size >= PARALLEL_MINIMUM:
-            threads = options.threads or available_threads()
+            threads = options.threads or shared_threads()
         elif is_one_run(window, memory.strides, plan.dtype.itemsize):
             _fill_small(plan, memory.address, window, options)
             return

@@ -28,14 +28,14 @@ from campaign import ROOT, finish, tell
 
 sys.path.insert(0, str(ROOT))
 
-import torch  # noqa: E402
-from click.testing import CliRunner  # noqa: E402
-from junk import COMMANDS, LINES, POOLS, SENSE  # noqa: E402
+import torch
+from click.testing import CliRunner
+from junk import COMMANDS, LINES, POOLS, SENSE
 
-import fastinit  # noqa: E402
-from fastinit import FastinitError, Generator, View  # noqa: E402
-from fastinit.api import make_plan  # noqa: E402
-from fastinit.cli import main  # noqa: E402
+import fastinit
+from fastinit import FastinitError, Generator, View
+from fastinit.api import make_plan
+from fastinit.cli import main
 
 Outcome = str
 

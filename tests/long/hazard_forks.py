@@ -1,6 +1,6 @@
 """Forks after use, from threads and during fills; every child fills and compares.
 
-    python tests/long/hazard_forks.py [forks]     (1000 for each engine: TIME, two cores)
+    python tests/long/hazard_forks.py [forks]     (1000 per engine)
 
 A third of the children is forked by the main thread of a process that has filled, a
 third by other threads, a third while three threads fill without pause. Each child

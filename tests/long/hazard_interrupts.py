@@ -88,7 +88,7 @@ def campaign(count: int, engine: str) -> None:
             wrong.append((k, kind, fine))
     _, errors = run.communicate()
     done = sum(map(len, latencies.values()))
-    failed = wrong or (run.returncode or done != count) and errors[-2000:]
+    failed = wrong or ((run.returncode or done != count) and errors[-2000:])
     for kind, found in latencies.items():
         tell(f"{engine}, {kind}, {len(found)} interrupts", failed, figures(found))
 

@@ -1,6 +1,6 @@
 """Many Python threads that fill at once, whatever the size, dtype and destination.
 
-    python tests/long/hazard_threads.py [callers] [fills]     (64, 1000: TIME, two cores)
+    python tests/long/hazard_threads.py [callers] [fills]     (64 and 1000)
 
 Each fill is a random window of one tensor of a random case, in one of several
 destinations: new arrays, slices, steps forwards and backwards, transposes, torch
