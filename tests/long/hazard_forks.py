@@ -1,6 +1,6 @@
 """Forks after use, from threads and during fills; every child fills and compares.
 
-    python tests/long/hazard_forks.py [forks]     (1000 per engine)
+    python tests/long/hazard_forks.py [forks] [engine]     (1000 per engine)
 
 A third of the children is forked by the main thread of a process that has filled, a
 third by other threads, a third while three threads fill without pause. Each child
@@ -94,6 +94,6 @@ def campaign(count: int, engine: str) -> None:
 
 
 if __name__ == "__main__":
-    for which in ENGINES:
+    for which in sys.argv[2:] or ENGINES:
         campaign(int(sys.argv[1]) if sys.argv[1:] else 1000, which)
     finish()

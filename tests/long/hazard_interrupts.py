@@ -1,6 +1,6 @@
 """Ctrl-C at random times during long fills: how soon it comes, and what it leaves.
 
-    python tests/long/hazard_interrupts.py [interrupts]     (500 per engine: TIME)
+    python tests/long/hazard_interrupts.py [interrupts] [engine]     (500 per engine)
 
 A process fills 512 MiB again and again, contiguous, transposed, or with a constant;
 this one sends SIGINT after 0 to 120 ms. The latency is from just before the signal is
@@ -94,6 +94,6 @@ def campaign(count: int, engine: str) -> None:
 
 
 if __name__ == "__main__":
-    for which in ENGINES:
+    for which in sys.argv[2:] or ENGINES:
         campaign(int(sys.argv[1]) if sys.argv[1:] else 500, which)
     finish()

@@ -61,11 +61,11 @@ def memory(size: int, draw: random.Random, folder: str) -> np.ndarray:
 
 def rows_to_hold(draw: random.Random) -> tuple[slice, slice]:
     """Window of the tensor: often small, seldom above the parallel minimum."""
-    if draw.random() < 0.1:
+    if draw.random() < 0.03:
         first = draw.randrange(ROWS // 2)
         return slice(first, min(ROWS, first + draw.randrange(120, 320))), slice(None)
     first, second = draw.randrange(ROWS), draw.randrange(COLUMNS)
-    height, width = draw.choice([1, 2, 9, 64]), draw.choice([1, 3, 64, 1024])
+    height, width = draw.choice([1, 2, 9, 30]), draw.choice([1, 3, 64, 500])
     return slice(first, first + height), slice(second, second + width)
 
 

@@ -14,22 +14,6 @@ from fastinit import Generator, Spec, View
 HUGE = 10**5000
 
 
-class Tangled:
-    """Raises whatever is asked of it."""
-
-    def __repr__(self) -> str:
-        raise RuntimeError("no text")
-
-    def __index__(self) -> int:
-        raise RuntimeError("no index")
-
-    def __len__(self) -> int:
-        raise RuntimeError("no length")
-
-    def __iter__(self) -> Any:
-        raise RuntimeError("no items")
-
-
 class Text(str):
     """A text of a class of its own."""
 
