@@ -23,12 +23,12 @@ around = pytest.mark.parametrize("border", BORDERS)
 
 
 @around
-@pytest.mark.parametrize("step", [1, -1, 3])
+@pytest.mark.parametrize("step", [1, -3])
 def test_values_around_a_border(border, step, random_case):
-    size = COUNT // abs(step)
     index = slice(border - 9, border + 9, step)
     if step < 0:
         index = slice(border + 8, border - 10, step)
+    size = COUNT // abs(step)
     view = View((2**58,), index)
     array = random_case.make((size,), view=view, **HOW)
     plan = make_plan(random_case.spec, (2**58,), random_case.dtype)

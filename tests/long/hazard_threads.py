@@ -1,6 +1,6 @@
 """Many Python threads that fill at once, whatever the size, dtype and destination.
 
-    python tests/long/hazard_threads.py [callers] [fills]     (64 and 1000)
+    python tests/long/hazard_threads.py [callers] [fills] [engine]     (64, 1000)
 
 Each fill is a random window of one tensor of a random case, in one of several
 destinations: new arrays, slices, steps forwards and backwards, transposes, torch
@@ -138,11 +138,11 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["run"]:
         run(int(sys.argv[2]), int(sys.argv[3]))
         sys.exit()
-    callers, fills = sys.argv[1:] or ("64", "1000")
+    callers, fills, *asked = sys.argv[1:] or ("64", "1000")
     code = "import runpy, sys; sys.argv[0] = sys.argv[1]; del sys.argv[1];"
     code += "sys.path.insert(0, sys.argv[0].rpartition('/')[0]);"
     code += "runpy.run_path(sys.argv[0], run_name='__main__')"
-    for engine in ENGINES:
+    for engine in asked or ENGINES:
         begun = time.monotonic()
         process = start(code, __file__, "run", callers, fills, engine=engine)
         output, errors = process.communicate()
