@@ -290,7 +290,7 @@ def _complete(row: Scheme, given: Mapping[str, Any]) -> tuple[tuple[str, Any], .
     for name in given:
         if name not in names:
             raise SpecError(
-                f"argument {name!r} of {row.name}",
+                f"argument {shown(name)} of {row.name}",
                 f"its arguments are {', '.join(names) or 'none'}",
                 "use one of these, or leave it out",
             )
@@ -355,7 +355,7 @@ def _check_values(spec: Spec) -> None:
     if "mode" in arguments:
         if arguments["mode"].lower() not in _MODES:
             raise ArgumentError(
-                f"mode {arguments['mode']!r}",
+                f"mode {shown(arguments['mode'])}",
                 f"modes are {' and '.join(_MODES)}",
                 "choose one of these",
             )

@@ -105,7 +105,9 @@ def test_samples_take_the_form_of_their_index():
 # Far into the stream
 
 
-FAR = pytest.mark.parametrize("start", [2**31 - 5, 2**33 - 3, 2**53 + 1, 2**58 - 64])
+FAR = pytest.mark.parametrize(
+    "start", [2**31 - 5, 2**32 - 6, 2**33 - 3, 2**34 - 30, 2**53 - 31, 2**58 - 64]
+)
 
 
 @FAR

@@ -20,7 +20,7 @@ from fastinit.backends.cpu_target import cpu_target
 from fastinit.backends.jobs import SPAN, Job, is_one_run
 from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
 from fastinit.backends.protocol import Fill, Memory, Options
-from fastinit.backends.threads import available_threads, engine_name, run_tasks
+from fastinit.backends.threads import engine_name, run_tasks, shared_threads
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 
@@ -121,7 +121,7 @@ class CpuBackend:
             return
         threads = 1
         if window.size >= PARALLEL_MINIMUM:
-            threads = options.threads or available_threads()
+            threads = options.threads or shared_threads()
         elif is_one_run(window, memory.strides, plan.dtype.itemsize):
             _fill_small(plan, memory, window, options)
             return
@@ -146,7 +146,7 @@ class CpuBackend:
         size = sum(fill.window.size for fill in present)
         threads = 1
         if size >= PARALLEL_MINIMUM:
-            threads = options.threads or available_threads()
+            threads = options.threads or shared_threads()
         tasks = batch_tasks(present, threads, lambda fill: Job(*fill, _compiled))
         run_tasks(tasks, threads, options.progress)
 
@@ -203,8 +203,8 @@ def _fill_with_prange(job: Job, threads: int, options: Options) -> None:
     count, itemsize, _ = job.run.fields
     limit = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
     workers = min(threads, int(limit))
-    # 32 spans a thread are some 10 ms: between two calls Ctrl-C gets its turn.
-    step = 32 * workers * SPAN
+    # 8 spans a thread are 2 to 12 ms: between two calls Ctrl-C gets its turn.
+    step = 8 * workers * SPAN
     for at in range(0, count, step):
         n = min(step, count - at)
         where = (job.address + at * itemsize, n, job.first + at)

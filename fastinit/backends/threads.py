@@ -11,6 +11,7 @@ import contextlib
 import math
 import os
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
@@ -19,7 +20,13 @@ from typing import Any
 
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
-__all__ = ["available_threads", "check_threads", "engine_name", "run_tasks"]
+__all__ = [
+    "available_threads",
+    "check_threads",
+    "engine_name",
+    "run_tasks",
+    "shared_threads",
+]
 
 Task = Callable[[], int]
 
@@ -60,6 +67,29 @@ def available_threads() -> int:
     True
     """
     return _environment_threads() or _usable_processors()
+
+
+def shared_threads() -> int:
+    """Threads for one more fill whose caller left their number to the library.
+
+    Returns
+    -------
+    threads : int
+        `available_threads` divided by the fills under way, this one included, so
+        that the workers of a pool which all fill do not ask for the square of the
+        processors; >= 1.
+
+    Raises
+    ------
+    ArgumentError
+        If FASTINIT_NUM_THREADS is not an integer from 1 to 1024.
+
+    Examples
+    --------
+    >>> 1 <= shared_threads() <= available_threads()
+    True
+    """
+    return max(1, available_threads() // (1 + len(_under_way)))
 
 
 def _environment_threads() -> int | None:
@@ -170,6 +200,7 @@ def _renew_lock() -> None:
     global _pool_lock  # noqa: PLW0603 - the lock is state of the process
     _pool_lock = threading.Lock()
     _pools.clear()
+    _under_way.clear()
 
 
 if hasattr(os, "register_at_fork"):
@@ -239,6 +270,10 @@ class _Queue:
             raise interrupt
 
 
+#: Fills under way in this process; weak, as an interrupt may come before any line.
+_under_way: weakref.WeakSet[_Queue] = weakref.WeakSet()
+
+
 def _call_helpers(count: int, queue: _Queue, progress: Any) -> None:
     """Start helpers."""
     # A pool takes no more work at the interpreter's exit, when a larger one took its
@@ -272,11 +307,13 @@ def run_tasks(
     [3, 4]
     """
     queue = _Queue(tasks)
+    _under_way.add(queue)
     try:
         if threads > 1:
             _call_helpers(threads - 1, queue, progress)
         queue.drain(progress)
     finally:
+        _under_way.discard(queue)
         # An interrupt must not leave helpers writing to memory that the caller may
         # free.
         queue.finish()

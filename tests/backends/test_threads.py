@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 from fastinit import View, create, fill
+from fastinit.backends import cpu
 from fastinit.backends import threads as module
 from fastinit.backends.cpu import PARALLEL_MINIMUM
 from fastinit.backends.threads import (
@@ -18,6 +20,7 @@ from fastinit.backends.threads import (
     available_threads,
     check_threads,
     run_tasks,
+    shared_threads,
 )
 from fastinit.dtypes import numpy_dtype
 from fastinit.errors import ArgumentError, ArgumentTypeError
@@ -247,6 +250,71 @@ def test_pools_that_grow_under_use_lose_nothing():
 
     with ThreadPoolExecutor(16) as callers:
         assert set(callers.map(total, range(300))) == {200}
+
+
+# Fills that share the processors
+
+
+@pytest.fixture
+def eight_processors(monkeypatch):
+    monkeypatch.delenv("FASTINIT_NUM_THREADS", raising=False)
+    monkeypatch.setattr(module, "_usable_processors", lambda: 8)
+
+
+def test_fills_under_way_share_the_processors(eight_processors):
+    seen = [shared_threads()]
+
+    def work(depth):
+        seen.append(shared_threads())
+        if depth < 9:
+            run_tasks(iter([lambda: work(depth + 1)]), 1)
+        return 1
+
+    run_tasks(iter([lambda: work(1)]), 1)
+    assert seen == [8, 4, 2, 2, 1, 1, 1, 1, 1, 1]
+    assert shared_threads() == 8
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_fill_that_ends_in_an_error_gives_its_share_back(eight_processors, error):
+    def fail():
+        raise error
+
+    for threads in (1, 3):
+        with pytest.raises(error):
+            run_tasks(iter([fail]), threads)
+        assert shared_threads() == 8
+
+
+def test_the_share_is_for_numbers_that_nobody_gave(eight_processors, monkeypatch):
+    asked = []
+    monkeypatch.setattr(cpu, "run_tasks", lambda _, threads, *__: asked.append(threads))
+    array = np.empty(SIZE)
+
+    def work():
+        fill(array, "normal", seed=0)
+        fill(array, "normal", seed=0, threads=7)
+        monkeypatch.setenv("FASTINIT_NUM_THREADS", "5")
+        fill(array, "normal", seed=0)
+        return 1
+
+    run_tasks(iter([work]), 1)
+    assert asked == [4, 7, 5]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no os.fork")
+def test_a_forked_child_has_all_processors(eight_processors):
+    status = []
+
+    def work():
+        child = os.fork()
+        if child == 0:
+            os._exit(shared_threads())
+        status.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        return 1
+
+    run_tasks(iter([work]), 1)
+    assert status == [8]
 
 
 # Numbers of threads
