@@ -20,7 +20,7 @@ from fastinit.schemes import SCHEMES, find_scheme
 __all__ = ["Warmth", "warmup"]
 
 #: Loops of a kernel that fills and samples call; those compile what they call.
-_LOOPS = ("fill_run", "fill_rows", "fill_gathered")
+_LOOPS = ("fill_run", "fill_rows", "fill_gathered", "fill_crosswise", "fill_tiles")
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def warmup(
     Examples
     --------
     >>> warmup(["uint8"], ["ones"]).loops
-    4
+    6
     """
     asked = _asked(dtypes, schemes)
     get_backend("cpu")
