@@ -84,6 +84,12 @@ def fill_many(
     40
     """
     options = Options(check_threads(threads), _check_progress(progress))
+    if not isinstance(items, Iterable):
+        raise ArgumentTypeError(
+            f"items {shown(items)}",
+            "items are an iterable of tuples (array, spec, name)",
+            "pass a list of them",
+        )
     checked = [
         one
         for at, item in enumerate(items)
@@ -91,7 +97,9 @@ def fill_many(
     ]
     _refuse_shared_names(checked)
     engines = {one.opened.backend: None for one in checked}
-    found = {name: get_backend(backend or name) for name in engines}
+    found = {
+        name: get_backend(name if backend is None else backend) for name in engines
+    }
     fills: dict[str, list[Fill]] = {name: [] for name in engines}
     for opened, fill, identity in checked:
         plan = fill.plan.of_tensor(*identity.take())

@@ -93,6 +93,20 @@ def test_one_wrong_item_and_nothing_is_written(wrong, message):
     assert generator.next_name() == "#0"
 
 
+@pytest.mark.parametrize("items", [None, 3, np.float32(1)])
+def test_what_is_no_list_of_items(items):
+    with pytest.raises(fastinit.FastinitError, match="iterable"):
+        fill_many(items)
+
+
+@pytest.mark.parametrize("backend", ["", "gpu", "cuda", 3])
+def test_a_backend_is_never_replaced(backend):
+    array = np.zeros(3)
+    with pytest.raises(fastinit.FastinitError, match="backend"):
+        fill_many([(array, "normal", "a")], seed=1, backend=backend)
+    assert not array.any()
+
+
 def test_unnamed_arrays_of_one_seed_would_be_equal():
     arrays = [np.zeros(3), np.zeros(3)]
     with pytest.raises(fastinit.FastinitError, match="own name"):

@@ -14,7 +14,7 @@ from fastinit.backends.kernels import Kernel
 from fastinit.backends.threads import engine_name
 from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import DTYPES, Dtype, dtype_of
-from fastinit.errors import OutputError
+from fastinit.errors import ArgumentTypeError, OutputError, shown
 from fastinit.schemes import SCHEMES, find_scheme
 
 __all__ = ["Warmth", "warmup"]
@@ -56,6 +56,13 @@ def _kernels(dtypes: Sequence[Dtype], distributions: set[str]) -> Iterator[Kerne
 
 def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Kernel]]:
     """Loops and kernels, each once."""
+    for what, given in (("dtypes", dtypes), ("schemes", schemes)):
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            raise ArgumentTypeError(
+                f"{what} {shown(given)}",
+                f"{what} are a sequence, empty for all",
+                "pass a list, also of one",
+            )
     rows = [dtype_of(one) for one in dtypes] or list(DTYPES.values())
     names = [find_scheme(one).name for one in schemes] or list(SCHEMES)
     distributions = {SCHEMES[name].distribution for name in names}

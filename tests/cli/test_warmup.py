@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import fastinit
+
 #: The cheapest kernels that there are.
 FEW = ("warmup", "--dtype", "uint8", "--dtype", "bool", "--scheme", "ones")
 
@@ -23,6 +25,14 @@ def warm(spawn, tmp_path):
         return output, errors
 
     return run
+
+
+@pytest.mark.parametrize("given", [3, None, "float32"])
+def test_dtypes_and_schemes_are_sequences(given):
+    with pytest.raises(fastinit.FastinitError, match="dtypes are a sequence"):
+        fastinit.warmup(given)
+    with pytest.raises(fastinit.FastinitError, match="schemes are a sequence"):
+        fastinit.warmup(["int8"], given)
 
 
 def test_json_says_what_was_done(warm, tmp_path):
