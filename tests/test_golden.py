@@ -10,7 +10,7 @@ import pytest
 
 import fastinit
 from fastinit import golden
-from fastinit.distributions import SAMPLERS
+from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import DTYPES
 from fastinit.identity import STREAM_VERSION
 
@@ -50,7 +50,7 @@ def test_every_float_dtype_and_random_sampler_has_vectors():
     values = golden.read_golden()["values"]
     floats = {row.name for row in DTYPES.values() if row.is_float}
     assert {vector["dtype"] for vector in values} == floats
-    laws = {name.split("_")[0] for name in SAMPLERS} - {"constant", "words"}
+    laws = {name for name, row in DISTRIBUTIONS.items() if row.kinds == ("float",)}
     assert {vector["distribution"] for vector in values} == laws
 
 

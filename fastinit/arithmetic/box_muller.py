@@ -28,6 +28,7 @@ from fastinit.arithmetic.primitives import (
     i64,
     magnitude32,
     magnitude64,
+    select,
     shift_left,
     single,
     single_from_bits,
@@ -148,8 +149,8 @@ def _minus_two_log_single(high: int, low: int) -> np.float32:
     is_complement = x < F32_ZERO
     pattern = bits32(x)
     m = single_from_bits(u32((pattern & MANTISSA_32) | HALF_BITS_32))
-    h = -x if is_complement else F32_ONE - m
-    n = i32(0) if is_complement else i32(126 - (pattern >> 23))
+    h = select(is_complement, -x, F32_ONE - m)
+    n = select(is_complement, i32(0), i32(126 - (pattern >> 23)))
     q = fma32(h, F32_LOG_8, F32_LOG_7)
     q = fma32(h, q, F32_LOG_6)
     q = fma32(h, q, F32_LOG_5)
@@ -208,11 +209,11 @@ def normal_pair_single(a: int, b: int) -> tuple[np.float32, np.float32]:
     magnitude = magnitude32(i32(turn))
     rest = i32(SIGN_32 - u32(magnitude))
     is_steep = rest < magnitude
-    near = rest if is_steep else magnitude
+    near = select(is_steep, rest, magnitude)
     sine, cosine = _sine_and_cosine_single(single(near) * F32_TWO_M31)
     return (
-        single_from_bits(even) * (sine if is_steep else cosine),
-        single_from_bits(odd) * (cosine if is_steep else sine),
+        single_from_bits(even) * select(is_steep, sine, cosine),
+        single_from_bits(odd) * select(is_steep, cosine, sine),
     )
 
 
@@ -227,8 +228,8 @@ def _minus_two_log_double(r: int) -> float:
     is_complement = x < 0.0
     pattern = bits64(x)
     m = double_from_bits(u64((pattern & MANTISSA_64) | HALF_BITS_64))
-    h = -x if is_complement else 1.0 - m
-    n = i64(0) if is_complement else i64(1022 - i64(pattern >> 52))
+    h = select(is_complement, -x, 1.0 - m)
+    n = select(is_complement, i64(0), i64(1022 - i64(pattern >> 52)))
     q = fma64(h, F64_LOG_20, F64_LOG_19)
     q = fma64(h, q, F64_LOG_18)
     q = fma64(h, q, F64_LOG_17)
@@ -308,9 +309,9 @@ def normal_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> A
     magnitude = magnitude64(turn)
     rest = i64(SIGN_64 - u64(magnitude))
     is_steep = rest < magnitude
-    near = rest if is_steep else magnitude
+    near = select(is_steep, rest, magnitude)
     sine, cosine = _sine_and_cosine_double(double(near) * F64_TWO_M63)
     return (
-        double_from_bits(even) * (sine if is_steep else cosine),
-        double_from_bits(odd) * (cosine if is_steep else sine),
+        double_from_bits(even) * select(is_steep, sine, cosine),
+        double_from_bits(odd) * select(is_steep, cosine, sine),
     )

@@ -14,6 +14,7 @@ import numpy as np
 from fastinit.arithmetic.primitives import (
     Word,
     bits32,
+    select,
     shift_right,
     single_from_bits,
     u16,
@@ -61,11 +62,12 @@ def float16_bits(value: np.float32) -> int:
     """
     pattern = bits32(value)
     magnitude = u32(pattern & MAGNITUDE_32)
-    kept = magnitude if magnitude < FLOAT16_INFINITE else FLOAT16_INFINITE
-    normal = u32(kept - FLOAT16_REBIAS + 0xFFF + ((kept >> 13) & 1)) >> 13
+    kept = select(magnitude < FLOAT16_INFINITE, magnitude, FLOAT16_INFINITE)
+    rebiased = u32(kept - FLOAT16_REBIAS + 0xFFF + ((kept >> 13) & 1))
+    normal = shift_right(rebiased, 13)
     # Adding 0.5 lets the float32 adder round at the spacing of the subnormals.
     subnormal = u32(bits32(single_from_bits(kept) + F32_HALF) - HALF_BITS)
-    rounded = subnormal if kept < FLOAT16_SMALLEST_NORMAL else normal
+    rounded = select(kept < FLOAT16_SMALLEST_NORMAL, subnormal, normal)
     return u16(rounded | ((pattern >> 16) & 0x8000))
 
 

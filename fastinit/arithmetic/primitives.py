@@ -25,6 +25,9 @@ __all__ = [
     "bits32",
     "bits64",
     "clear",
+    "copy_bytes",
+    "divide32",
+    "divide64",
     "double",
     "double_from_bits",
     "fence",
@@ -32,10 +35,13 @@ __all__ = [
     "fma64",
     "i32",
     "i64",
+    "lane_blocks",
+    "lane_steps",
     "magnitude32",
     "magnitude64",
     "multiply_wide",
     "prange",
+    "select",
     "shift_left",
     "shift_right",
     "shift_signed",
@@ -44,11 +50,14 @@ __all__ = [
     "sqrt32",
     "sqrt64",
     "store_at",
+    "store_lanes",
     "store_line",
+    "store_row",
     "u8",
     "u16",
     "u32",
     "u64",
+    "workspace",
 ]
 
 
@@ -107,6 +116,15 @@ def shift_right(word: int, bits: int) -> int:
 def shift_signed(word: int, bits: int) -> int:
     """Word as a signed number, divided by 2^bits and rounded down."""
     return i32(word) >> int(bits)
+
+
+def select(condition: Any, a: Any, b: Any) -> Any:
+    """A where the condition holds, else b; both are evaluated, and of one type.
+
+    The text says so and not ``a if condition else b`` because a branch would end the
+    straight line that vectors need.
+    """
+    return a if condition else b
 
 
 def magnitude32(value: int) -> int:
@@ -193,6 +211,19 @@ def sqrt64(value: float) -> float:
     return math.sqrt(value)
 
 
+def divide32(a: np.float32, b: np.float32) -> np.float32:
+    """Correctly rounded quotient of two float32, b not zero.
+
+    The operator would come with a test for zero, which is a branch on a compiler.
+    """
+    return np.float32(np.float32(a) / np.float32(b))
+
+
+def divide64(a: float, b: float) -> float:
+    """Correctly rounded quotient of two float64, b not zero."""
+    return a / b
+
+
 def array_at(address: int, count: int, stored: Any) -> Any:
     """Contiguous one-dimensional array over memory that somebody else owns.
 
@@ -221,6 +252,59 @@ def store_at(address: int, value: Any) -> None:
     """Store one value at an address of any alignment."""
     raw = np.asarray(value).tobytes()
     ctypes.memmove(int(address), raw, len(raw))
+
+
+def lane_blocks(low: int, lanes: int, itemsize: int) -> int:
+    """Low words of the indices of `lanes` blocks from one on.
+
+    A compiler target makes a vector of them, in an order that suits `store_lanes` for
+    elements of `itemsize` bytes; here there is one lane.
+    """
+    return u32(low)
+
+
+def lane_steps(low: int, step: int, lanes: int, itemsize: int) -> int:
+    """Low words of the indices of `lanes` blocks, `step` from one to the next.
+
+    As `lane_blocks`, in the order of `store_row`.
+    """
+    return u32(low)
+
+
+def store_row(address: int, lanes: int, stored: Any, value: Any) -> None:
+    """Store one value of each of `lanes` blocks, side by side."""
+    raw = np.array(value, stored).tobytes()
+    ctypes.memmove(int(address), raw, len(raw))
+
+
+def store_lanes(
+    address: int, lanes: int, stored: Any, v0: Any, v1: Any, v2: Any, v3: Any
+) -> None:
+    """Store the four values of `lanes` blocks, a block after the other."""
+    raw = np.array((v0, v1, v2, v3), stored).tobytes()
+    ctypes.memmove(int(address), raw, len(raw))
+
+
+class _Workspace(int):
+    """Address of memory that lives as long as this number."""
+
+    memory: Any
+
+
+def workspace(size: int) -> int:
+    """Address of a few bytes that belong to the function that asks for them.
+
+    A compiler target takes a constant size and gives memory of its stack.
+    """
+    memory = ctypes.create_string_buffer(size)
+    place = _Workspace(ctypes.addressof(memory))
+    place.memory = memory
+    return place
+
+
+def copy_bytes(source: int, destination: int, size: int) -> None:
+    """Copy bytes between places that do not overlap."""
+    ctypes.memmove(int(destination), int(source), int(size))
 
 
 def store_line(address: int, word: int) -> None:

@@ -59,12 +59,15 @@ class Target:
         decorate(function, kind) -> function of the target.
     typed_constants : bool
         True where a `Word` must become a typed NumPy scalar.
+    lanes : int
+        Blocks that a loop makes at a time.
     """
 
     name: str
     primitives: Mapping[str, Any]
     decorate: Callable[[Function, Kind], Any]
     typed_constants: bool
+    lanes: int = 1
     _made: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
 

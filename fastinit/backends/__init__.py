@@ -10,18 +10,19 @@ import functools
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from fastinit.backends.protocol import Backend
+from fastinit.backends.protocol import Backend, Memory, Options
 from fastinit.errors import (
     ArgumentError,
     ArgumentTypeError,
     BackendUnavailableError,
+    DestinationError,
     shown,
 )
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["BACKENDS", "backend_names", "get_backend", "load_backend"]
+__all__ = ["BACKENDS", "backend_names", "check_reach", "get_backend", "load_backend"]
 
 #: In-tree backends, by name.
 BACKENDS: dict[str, str] = {
@@ -132,6 +133,63 @@ def get_backend(name: str | None) -> Backend:
         raise BackendUnavailableError(
             f"backend {asked!r}",
             reason,
-            "use backend='cpu', which gives the same bits",
+            "use backend='cpu', which gives the same bits"
+            if asked != "cpu"
+            else "mend that, or use another backend, which gives the same bits",
         )
     return backend
+
+
+def check_reach(backend: Backend, memory: Memory, options: Options) -> None:
+    """Raise unless a backend can write some memory in the way that is asked for.
+
+    Parameters
+    ----------
+    backend : Backend
+        Who is to fill.
+    memory : Memory
+        What it is to write.
+    options : Options
+        How.
+
+    Raises
+    ------
+    DestinationError
+        If the memory is on a device and the backend writes host memory, or the other
+        way round.
+    ArgumentError
+        If a stream is given for host memory.
+    FastinitError
+        What else the backend refuses.
+
+    Examples
+    --------
+    >>> check_reach(get_backend("cpu"), Memory(0, (4,), None), Options())
+    """
+    check = getattr(backend, "check", None)
+    if check is not None and memory.place is not None:
+        check(memory, options)
+    elif check is not None:
+        raise DestinationError(
+            "an array in host memory",
+            f"backend {_name_of(backend)!r} fills arrays on its devices",
+            "pass an array of the device, or use backend='cpu', which gives the same "
+            "bits",
+        )
+    elif memory.place is not None:
+        raise DestinationError(
+            "an array on a CUDA device",
+            f"backend {_name_of(backend)!r} fills arrays in host memory",
+            "leave out backend, or pass backend='cuda'",
+        )
+    elif options.cuda_stream is not None:
+        raise ArgumentError(
+            f"cuda_stream {options.cuda_stream} for an array in host memory",
+            "a stream belongs to arrays on a CUDA device",
+            "leave out cuda_stream",
+        )
+
+
+def _name_of(backend: Backend) -> str:
+    """Name by which a backend was loaded."""
+    return next(name for name in backend_names() if load_backend(name) is backend)

@@ -27,6 +27,7 @@ from numba.core.serialize import dumps
 from numba.misc.appdirs import AppDirs
 
 from fastinit.arithmetic.targets import source_digest
+from fastinit.backends.cpu_forks import wait_at_forks
 
 __all__ = ["CodeCache", "cache_folders", "share_folder", "writable"]
 
@@ -153,6 +154,8 @@ class CodeCache(_Cache):
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
+        # Whatever is kept here gets compiled, on any thread.
+        wait_at_forks()
         self._name = function.__qualname__
         self._folders = cache_folders()
         self._is_enabled = True

@@ -16,9 +16,16 @@ from typing import Any
 import numba
 
 from fastinit.backends.batches import batch_tasks
+from fastinit.backends.cpu_forks import wait_at_forks
 from fastinit.backends.cpu_target import cpu_target
 from fastinit.backends.jobs import SPAN, Job, is_one_run
-from fastinit.backends.kernels import CALLS, SIGNATURES, Kernel, kernel_of, make_loop
+from fastinit.backends.kernels import (
+    CALLS,
+    Kernel,
+    kernel_of,
+    make_loop,
+    signature_of,
+)
 from fastinit.backends.protocol import Fill, Memory, Options
 from fastinit.backends.threads import engine_name, run_tasks, shared_threads
 from fastinit.plan import FillPlan
@@ -52,6 +59,7 @@ def _renew_locks() -> None:
 
 # A fork waits for a compilation under way: the child would inherit the compiler's
 # own locks without the thread that holds them.
+wait_at_forks()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=lambda: _compile_lock.acquire(),
@@ -61,28 +69,43 @@ if hasattr(os, "register_at_fork"):
 
 
 _loops: dict[tuple[str, Kernel], Callable[..., None]] = {}
+_dispatchers: dict[tuple[str, Kernel], Any] = {}
 
 
 def _compiled(name: str, kernel: Kernel) -> Callable[..., None]:
-    """Loop compiled for its one signature, once per process."""
+    """Loop compiled for its one signature, once per process, ready to call.
+
+    What is called is the compiled function itself. Numba's dispatcher would first look
+    at the types of the arguments, in a table that all code of the process shares: a
+    tuple of integers that somebody else passed, with one beyond 2^63, makes it take
+    every tuple of as many for one of that kind.
+    """
     loop = _loops.get((name, kernel))
     if loop is None:
+        (result,) = _dispatcher(name, kernel).overloads.values()
+        loop = _loops[name, kernel] = result.entry_point
+    return loop
+
+
+def _dispatcher(name: str, kernel: Kernel) -> Any:
+    """Numba's dispatcher of a loop, compiled once per process."""
+    found = _dispatchers.get((name, kernel))
+    if found is None:
         # Numba's compiler is not safe against itself on several threads.
         with _compile_lock:
-            loop = _loops.get((name, kernel)) or _compile(name, kernel)
-            _loops[name, kernel] = loop
-    return loop
+            found = _dispatchers.get((name, kernel)) or _compile(name, kernel)
+            _dispatchers[name, kernel] = found
+    return found
 
 
-def _compile(name: str, kernel: Kernel) -> Callable[..., None]:
+def _compile(name: str, kernel: Kernel) -> Any:
     for called in CALLS.get(name, ()):
-        _compiled(called, kernel)
+        _dispatcher(called, kernel)
     dispatcher: Any = make_loop(name, kernel, cpu_target())
-    dispatcher.compile(SIGNATURES[name])
+    dispatcher.compile(signature_of(name, kernel))
     # Any other signature would be a mistake of this package, and slow.
     dispatcher.disable_compile()
-    loop: Callable[..., None] = dispatcher
-    return loop
+    return dispatcher
 
 
 class CpuBackend:
@@ -98,7 +121,7 @@ class CpuBackend:
         """
         engine_name()
         if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-            return "NUMBA_DISABLE_JIT is set, and nothing can be compiled"
+            return "NUMBA_DISABLE_JIT is set, and nothing can be compiled: unset it"
         return ""
 
     def fill(

@@ -20,62 +20,19 @@ from numba.extending import intrinsic
 
 from fastinit.arithmetic.targets import Target
 from fastinit.backends.code_cache import CodeCache
+from fastinit.backends.cpu_blocks import (
+    LANES,
+    lane_blocks,
+    lane_steps,
+    store_lanes,
+    store_row,
+)
+from fastinit.backends.cpu_operators import register_operators
+from fastinit.backends.cpu_primitives import ELEMENTWISE
 
 __all__ = ["cpu_target"]
 
 _I32, _I64 = ir.IntType(32), ir.IntType(64)
-_F32, _F64 = ir.FloatType(), ir.DoubleType()
-
-
-def _unary(name: str, source: Any, result: Any, emit: Any) -> Any:
-    """Intrinsic of one argument of a fixed type."""
-
-    def typed(typing_context: Any, value: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            given = context.cast(builder, arguments[0], signature.args[0], source)
-            return emit(builder, given)
-
-        return result(value), generate
-
-    typed.__name__ = name
-    return intrinsic(typed)
-
-
-def _square_root(suffix: str, kind: Any) -> Any:
-    """Emitter of llvm.sqrt, which is correctly rounded by definition of IEEE 754."""
-
-    def emit(builder: Any, value: Any) -> Any:
-        function = builder.module.declare_intrinsic(f"llvm.sqrt.{suffix}", [kind])
-        return builder.call(function, [value])
-
-    return emit
-
-
-def _magnitude(kind: Any) -> Any:
-    """Emitter of the absolute value; a comparison would be made on 64 bits."""
-
-    def emit(builder: Any, value: Any) -> Any:
-        negated = builder.sub(kind(0), value)
-        return builder.select(builder.icmp_signed("<", value, kind(0)), negated, value)
-
-    return emit
-
-
-def _fma(name: str, kind: Any) -> Any:
-    """Intrinsic of a * b + c rounded once."""
-
-    def typed(typing_context: Any, a: Any, b: Any, c: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            given = [
-                context.cast(builder, value, held, kind)
-                for value, held in zip(arguments, signature.args, strict=True)
-            ]
-            return builder.fma(*given)
-
-        return kind(a, b, c), generate
-
-    typed.__name__ = name
-    return intrinsic(typed)
 
 
 @intrinsic
@@ -161,69 +118,45 @@ def _address_of(array: Any) -> Any:
     return np.int64(array.ctypes.data)
 
 
-@intrinsic
-def _multiply_wide(typing_context: Any, a: Any, b: Any) -> Any:
-    """High and low word of the 64-bit product of two words."""
+@intrinsic(prefer_literal=True)
+def _workspace(typing_context: Any, size: Any) -> Any:
+    """Address of a few bytes of the stack, aligned to a line of the caches."""
+    if not isinstance(size, types.IntegerLiteral):
+        return None
+    kind = ir.ArrayType(ir.IntType(8), int(size.literal_value))
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        wide = [builder.zext(word, _I64) for word in arguments]
-        product = builder.mul(*wide)
-        high = builder.trunc(builder.lshr(product, _I64(32)), _I32)
-        low = builder.trunc(product, _I32)
-        return context.make_tuple(builder, signature.return_type, (high, low))
+        place = cgutils.alloca_once(builder, kind)  # type: ignore[no-untyped-call]
+        place.align = 64
+        return builder.ptrtoint(place, _I64)
 
-    words = types.UniTuple(types.uint32, 2)  # type: ignore[no-untyped-call]
-    return words(types.uint32, types.uint32), generate
+    return types.int64(size), generate
 
 
-def _shift(name: str, result: Any, emit: Any) -> Any:
-    """Intrinsic that shifts a word in 32 bits.
+@intrinsic
+def _copy_bytes(typing_context: Any, source: Any, destination: Any, size: Any) -> Any:
+    """Copy bytes between places that do not overlap."""
 
-    Numba's own shifts work in 64 bits, on half as many lanes.
-    """
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = context.get_value_type(types.voidptr)
+        source, destination = (
+            builder.inttoptr(value, pointer) for value in arguments[:2]
+        )
+        cgutils.raw_memcpy(builder, destination, source, arguments[2], 1)  # type: ignore[no-untyped-call]
+        return context.get_dummy_value()
 
-    def typed(typing_context: Any, word: Any, bits: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return emit(builder, *arguments)
-
-        return result(types.uint32, types.int32), generate
-
-    typed.__name__ = name
-    return intrinsic(typed)
+    return types.void(types.int64, types.int64, types.int64), generate
 
 
 #: Replacements of the functions of `fastinit.arithmetic.primitives`, by name.
 _PRIMITIVES: dict[str, Any] = {
-    "u8": np.uint8,
-    "u16": np.uint16,
-    "u32": np.uint32,
-    "u64": np.uint64,
-    "i32": np.int32,
-    "i64": np.int64,
-    "single": np.float32,
-    "double": np.float64,
-    "multiply_wide": _multiply_wide,
-    "shift_left": _shift("shift_left", types.uint32, lambda b, w, n: b.shl(w, n)),
-    "shift_right": _shift("shift_right", types.uint32, lambda b, w, n: b.lshr(w, n)),
-    "shift_signed": _shift("shift_signed", types.int32, lambda b, w, n: b.ashr(w, n)),
-    "magnitude32": _unary("magnitude32", types.int32, types.int32, _magnitude(_I32)),
-    "magnitude64": _unary("magnitude64", types.int64, types.int64, _magnitude(_I64)),
-    "fma32": _fma("fma32", types.float32),
-    "fma64": _fma("fma64", types.float64),
-    "sqrt32": _unary("sqrt32", types.float32, types.float32, _square_root("f32", _F32)),
-    "sqrt64": _unary("sqrt64", types.float64, types.float64, _square_root("f64", _F64)),
-    "bits32": _unary(
-        "bits32", types.float32, types.uint32, lambda b, v: b.bitcast(v, _I32)
-    ),
-    "bits64": _unary(
-        "bits64", types.float64, types.uint64, lambda b, v: b.bitcast(v, _I64)
-    ),
-    "single_from_bits": _unary(
-        "single_from_bits", types.uint32, types.float32, lambda b, v: b.bitcast(v, _F32)
-    ),
-    "double_from_bits": _unary(
-        "double_from_bits", types.uint64, types.float64, lambda b, v: b.bitcast(v, _F64)
-    ),
+    **ELEMENTWISE,
+    "lane_blocks": lane_blocks,
+    "lane_steps": lane_steps,
+    "store_lanes": store_lanes,
+    "store_row": store_row,
+    "copy_bytes": _copy_bytes,
+    "workspace": _workspace,
     "address_of": _address_of,
     "array_at": _array_at,
     "store_at": _store_at,
@@ -267,4 +200,9 @@ def cpu_target() -> Target:
         Scalars of the arithmetic are inlined; loops become compiled functions
         that release the global interpreter lock.
     """
-    return Target("cpu", _PRIMITIVES, _decorate, typed_constants=True)
+    register_operators()
+    return Target(
+        *("cpu", _PRIMITIVES, _decorate),
+        typed_constants=True,
+        lanes=LANES,
+    )

@@ -15,13 +15,22 @@ from fastinit.backends import loops, strided_loops
 from fastinit.distributions import SAMPLERS
 from fastinit.plan import FillPlan
 
-__all__ = ["CALLS", "SIGNATURES", "Kernel", "bind_sampler", "kernel_of", "make_loop"]
+__all__ = [
+    "CALLS",
+    "SIGNATURES",
+    "Kernel",
+    "bind_sampler",
+    "kernel_of",
+    "make_loop",
+    "signature_of",
+]
 
 _KEY, _PARAMETERS = "UniTuple(int64, 4)", "UniTuple(float64, 4)"
 _RUN, _PAIR = "UniTuple(int64, 3)", "UniTuple(int64, 2)"
 _FOUR = "UniTuple(int64, 4)"
 _PANEL = f"{_PAIR}, {_RUN}, {_RUN}, {_FOUR}"
-#: Signature of each loop: it is compiled once, for 64-bit integers and floats.
+#: Signature of each loop: it is compiled once, for 64-bit integers and floats; of a
+#: sampler with 4 parameters, as most have (`signature_of`).
 SIGNATURES = {
     "fill_blocks": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
     "fill_run": f"void(int64, int64, int64, {_KEY}, {_PARAMETERS})",
@@ -88,6 +97,25 @@ class Kernel:
         """Type that is stored: no float in the other byte order."""
         native = np.dtype(self.storage)
         return np.dtype(f"u{native.itemsize}") if self.is_swapped else native
+
+
+def signature_of(name: str, kernel: Kernel) -> str:
+    """Signature of a loop for a kernel, with the parameters that its sampler takes.
+
+    Parameters
+    ----------
+    name : str
+        Name of the loop.
+    kernel : Kernel
+        Sampler and stored type.
+
+    Returns
+    -------
+    signature : str
+        In the notation of Numba.
+    """
+    parameters = f"UniTuple(float64, {SAMPLERS[kernel.sampler].count})"
+    return SIGNATURES[name].replace(_PARAMETERS, parameters)
 
 
 def kernel_of(plan: FillPlan, is_swapped: bool = False) -> Kernel:
@@ -167,6 +195,9 @@ def make_loop(name: str, kernel: Kernel, target: Target) -> Any:
         "draw_element": element,
         "STORED": kernel.stored.type,
         "ITEMSIZE": kernel.stored.itemsize,
+        "LANES": target.lanes,
+        "VECTOR_BYTES": 4 * target.lanes * kernel.stored.itemsize,
+        "SHORT_BYTES": 4 * loops.SHORT * kernel.stored.itemsize,
     }
     for called in CALLS.get(name, ()):
         bindings[called] = make_loop(called, kernel, target)

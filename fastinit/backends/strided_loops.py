@@ -18,7 +18,18 @@ import numpy as np
 
 from fastinit.arithmetic.mixed_radix import locate
 from fastinit.arithmetic.philox import split_block
-from fastinit.arithmetic.primitives import address_of, array_at, i64, store_at, u32, u64
+from fastinit.arithmetic.primitives import (
+    address_of,
+    array_at,
+    copy_bytes,
+    i64,
+    lane_steps,
+    store_at,
+    store_row,
+    u32,
+    u64,
+    workspace,
+)
 from fastinit.backends.loops import fill_blocks
 
 __all__ = ["copy_tile", "fill_crosswise", "fill_lanes", "fill_tiles", "make_tile"]
@@ -26,9 +37,12 @@ __all__ = ["copy_tile", "fill_crosswise", "fill_lanes", "fill_tiles", "make_tile
 Key = tuple[int, int, int, int]
 Parameters = tuple[float, float, float, float]
 
-#: Bound to the stored type and its size at instantiation.
+#: Bound to the stored type, its size and the blocks of a vector at instantiation.
 STORED: Any = np.float32
 ITEMSIZE = 4
+LANES = 1
+#: Bytes of the blocks of a vector.
+VECTOR_BYTES = 16
 #: Elements of a row that are made at a time where lanes of a block go nowhere.
 SPARE = 512
 #: Columns of a tile from which on they are copied along the column.
@@ -52,7 +66,7 @@ def fill_lanes(
     """Fill four contiguous rows of memory, one with each lane of the blocks.
 
     As in `fill_blocks`, the high word of the block index is a constant of the inner
-    loop, and its body straight-line code that LLVM turns into full-width vectors.
+    loop, and what does not fill a vector is made in a scratch buffer.
 
     Parameters
     ----------
@@ -68,21 +82,32 @@ def fill_lanes(
         What the sampler takes.
     """
     first, step = blocks
+    spare, size = workspace(VECTOR_BYTES), LANES * ITEMSIZE
     done = 0
     while done < count:
         low, high = split_block(first + done * step)
         n = min(count - done, ((1 << 32) - 1 - i64(low)) // step + 1)
-        out0 = array_at(rows[0] + done * ITEMSIZE, n, STORED)
-        out1 = array_at(rows[1] + done * ITEMSIZE, n, STORED)
-        out2 = array_at(rows[2] + done * ITEMSIZE, n, STORED)
-        out3 = array_at(rows[3] + done * ITEMSIZE, n, STORED)
-        for j in range(n):
-            v0, v1, v2, v3 = draw((u32(low + j * step), high), key, parameters)
-            out0[j] = v0
-            out1[j] = v1
-            out2[j] = v2
-            out3[j] = v3
+        for j in range(0, n, LANES):
+            at = (done + j) * ITEMSIZE
+            is_whole = j + LANES <= n
+            to0 = rows[0] + at if is_whole else spare
+            to1 = rows[1] + at if is_whole else spare + size
+            to2 = rows[2] + at if is_whole else spare + 2 * size
+            to3 = rows[3] + at if is_whole else spare + 3 * size
+            lanes = lane_steps(u32(low + j * step), step, LANES, ITEMSIZE)
+            v0, v1, v2, v3 = draw((lanes, high), key, parameters)
+            store_row(to0, LANES, STORED, v0)
+            store_row(to1, LANES, STORED, v1)
+            store_row(to2, LANES, STORED, v2)
+            store_row(to3, LANES, STORED, v3)
         done += n
+        rest = n % LANES
+        if rest > 0:
+            end = (done - rest) * ITEMSIZE
+            copy_bytes(spare, rows[0] + end, rest * ITEMSIZE)
+            copy_bytes(spare + size, rows[1] + end, rest * ITEMSIZE)
+            copy_bytes(spare + 2 * size, rows[2] + end, rest * ITEMSIZE)
+            copy_bytes(spare + 3 * size, rows[3] + end, rest * ITEMSIZE)
 
 
 def fill_crosswise(

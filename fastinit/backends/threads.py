@@ -1,23 +1,22 @@
-"""How many threads a fill may use, and the pool that runs its tasks.
+"""How many threads a fill may use, and the queue from which they take its tasks.
 
-The caller always works itself, so a fill makes progress whatever the pool does,
+The caller always works itself, so a fill makes progress whatever its helpers do,
 and a KeyboardInterrupt reaches it between two tasks of at most a few milliseconds.
-Pools are kept per process: a forked child starts with none and makes its own.
 """
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
+from fastinit.backends.crew import crew_of
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
 __all__ = [
@@ -34,8 +33,6 @@ _ENVIRONMENT = "FASTINIT_NUM_THREADS"
 #: More threads than any machine of today has processors.
 MOST_THREADS = 1024
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
-_pool_lock = threading.Lock()
-_pools: dict[int, ThreadPoolExecutor] = {}
 
 
 def _cgroup_cpus() -> int | None:
@@ -181,43 +178,29 @@ def engine_name() -> str:
     return asked
 
 
-def _pool(workers: int) -> ThreadPoolExecutor:
-    """Pool of this process with at least `workers` threads."""
-    process = os.getpid()
-    with _pool_lock:
-        pool = _pools.get(process)
-        if pool is None or pool._max_workers < workers:
-            if pool is not None:
-                pool.shutdown(wait=False)
-            pool = ThreadPoolExecutor(workers, thread_name_prefix="fastinit")
-            _pools.clear()
-            _pools[process] = pool
-        return pool
-
-
-def _renew_lock() -> None:
-    """Give a forked child a lock that no thread of its parent holds."""
-    global _pool_lock  # noqa: PLW0603 - the lock is state of the process
-    _pool_lock = threading.Lock()
-    _pools.clear()
+def _forget_fills() -> None:
+    """A forked child has none of its parent's fills under way."""
     _under_way.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_lock)
+    os.register_at_fork(after_in_child=_forget_fills)
 
 
 class _Queue:
-    """Tasks that several threads take from one iterator."""
+    """Tasks that several threads take from one iterator.
+
+    Its locks are one C call each, as in `fastinit.backends.crew`.
+    """
 
     def __init__(self, tasks: Iterator[Task]) -> None:
         self._tasks = tasks
         self._lock = threading.Lock()
         self._process = os.getpid()
-        # Counted here and not by the pool's futures: a pool may keep a call that it
-        # failed to hand out, and run it later.
-        self._helpers = 0
-        self._changed = threading.Condition()
+        # Counted here: the crew may come to a call when the fill has long ended.
+        self._joined = 0
+        self._left: list[bool] = []
+        self._wake: SimpleQueue[None] = SimpleQueue()
         self.is_stopped = False
         self.failure: BaseException | None = None
 
@@ -238,36 +221,34 @@ class _Queue:
 
     def help(self, progress: Callable[[int], None] | None) -> None:
         """Drain on a helper thread, which the caller then waits for."""
-        with self._changed:
+        with self._lock:
             if self.is_stopped:
                 return
-            self._helpers += 1
+            self._joined += 1
         try:
             self.drain(progress)
         except BaseException as error:
-            # The caller raises it; the pool has no one to tell.
+            # The caller raises it; the crew has no one to tell.
             self.failure = error
             raise
         finally:
-            with self._changed:
-                self._helpers -= 1
-                self._changed.notify_all()
+            # In this order: who is woken finds the helper gone.
+            self._left.append(True)
+            self._wake.put(None)
 
     def finish(self) -> None:
-        """Stop, and wait for the helpers' tasks under way, whatever interrupts."""
-        interrupt: KeyboardInterrupt | None = None
-        while True:
-            try:
-                with self._changed:
-                    self.is_stopped = True
-                    # A child forked by a progress callback has no helpers.
-                    while self._helpers and self._process == os.getpid():
-                        self._changed.wait()
-                break
-            except KeyboardInterrupt as error:
-                interrupt = error
-        if interrupt is not None:
-            raise interrupt
+        """Stop, and wait for the helpers' tasks under way; may be called again."""
+        _under_way.discard(self)
+        with self._lock:
+            self.is_stopped = True
+        # Nobody joins from here on. An interrupt may swallow what `get` returns, but
+        # not that the helper has left.
+        while len(self._left) < self._joined and self._is_at_home():
+            self._wake.get()
+
+    def _is_at_home(self) -> bool:
+        """False in a child that a progress callback forked: it has no helpers."""
+        return self._process == os.getpid()
 
 
 #: Fills under way in this process; weak, as an interrupt may come before any line.
@@ -275,14 +256,10 @@ _under_way: weakref.WeakSet[_Queue] = weakref.WeakSet()
 
 
 def _call_helpers(count: int, queue: _Queue, progress: Any) -> None:
-    """Start helpers."""
-    # A pool takes no more work at the interpreter's exit, when a larger one took its
-    # place meanwhile, or when the system has no more threads: the caller then works
-    # with the helpers that it has.
-    with contextlib.suppress(RuntimeError):
-        pool = _pool(count)
-        for _ in range(count):
-            pool.submit(queue.help, progress)
+    """Call helpers; where there are fewer, the caller does more itself."""
+    crew = crew_of(count)
+    for _ in range(count):
+        crew.call(queue.help, progress)
 
 
 def run_tasks(
@@ -307,15 +284,22 @@ def run_tasks(
     [3, 4]
     """
     queue = _Queue(tasks)
-    _under_way.add(queue)
+    interrupt: KeyboardInterrupt | None = None
     try:
+        _under_way.add(queue)
         if threads > 1:
             _call_helpers(threads - 1, queue, progress)
         queue.drain(progress)
     finally:
-        _under_way.discard(queue)
         # An interrupt must not leave helpers writing to memory that the caller may
-        # free.
-        queue.finish()
+        # free, and it may come at the first step of any function of Python.
+        while True:
+            try:
+                queue.finish()
+                break
+            except KeyboardInterrupt as error:
+                interrupt = error
+        if interrupt is not None:
+            raise interrupt
     if queue.failure is not None:
         raise queue.failure

@@ -65,9 +65,9 @@ def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Ker
             )
     rows = [dtype_of(one) for one in dtypes] or list(DTYPES.values())
     names = [find_scheme(one).name for one in schemes] or list(SCHEMES)
-    distributions = {SCHEMES[name].distribution for name in names}
     # A fan, a std or a width of zero makes a constant of any of them.
-    kernels = dict.fromkeys(_kernels(rows, distributions | {"constant"}))
+    distributions = {"constant"}.union(*(SCHEMES[one].distributions for one in names))
+    kernels = dict.fromkeys(_kernels(rows, distributions))
     found = []
     for kernel in kernels:
         loops = [*_LOOPS]
@@ -148,7 +148,7 @@ def warmup(
 
     compiled = 0
     for done, (loop, kernel) in enumerate(asked, 1):
-        made: Any = cpu._compiled(loop, kernel)
+        made: Any = cpu._dispatcher(loop, kernel)
         compiled += not made.stats.cache_hits
         if not made._cache.is_kept:
             raise OutputError(

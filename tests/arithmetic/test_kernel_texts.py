@@ -6,6 +6,7 @@ is tested here without new test code.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,11 +16,12 @@ from oracle.stream import stream_key
 from fastinit.arithmetic.targets import PYTHON
 from fastinit.backends.cpu import _compiled
 from fastinit.backends.kernels import Kernel, make_loop
-from fastinit.distributions import SAMPLERS
+from fastinit.distributions import DISTRIBUTIONS, SAMPLERS
 from fastinit.dtypes import DTYPES
 
 KEY = stream_key(2**64 - 1, "layers.0.weight")
-#: First element and count: heads and tails of every length, and far indices.
+#: First element and count: heads and tails of every length, far indices, whole
+#: vectors of 16 blocks and what is left of them.
 WINDOWS = (
     (0, 8),
     (1, 2),
@@ -32,6 +34,8 @@ WINDOWS = (
     (2**32 - 3, 11),
     (2**33 + 7, 13),
     (2**34 - 6, 17),
+    (0, 64),
+    (2**34 - 70, 137),
     (2**58 - 9, 9),
 )
 
@@ -48,8 +52,23 @@ def kernels() -> Iterator[Kernel]:
                     yield Kernel(name, row.name, row.storage)
 
 
-def parameters_of(kernel: Kernel) -> tuple[float, float, float, float]:
+#: A law for each sampler of truncated normals: mean, std, bounds.
+TRUNCATIONS = {
+    "truncated_symmetric": (0.125, 0.75, -1.375, 1.625),
+    "truncated_central": (0.125, 0.75, -0.5, 1.625),
+    "truncated_wide": (0.125, 0.75, -0.5, math.inf),
+    "truncated_tail": (0.125, 0.75, 0.5, math.inf),
+}
+
+
+def parameters_of(kernel: Kernel) -> tuple[float, ...]:
     """Parameters under which a clamp has work to do at both ends."""
+    if kernel.sampler in TRUNCATIONS:
+        law = TRUNCATIONS[kernel.sampler]
+        row = DISTRIBUTIONS["truncated_normal"]
+        sampling = row.prepare(law, DTYPES[kernel.dtype])
+        assert sampling.sampler == kernel.sampler
+        return sampling.parameters
     if kernel.sampler == "normal":
         return 1.5, 0.25, 0.0, 0.0
     bits = 53 if kernel.storage == "float64" else 24

@@ -12,7 +12,7 @@ import fastinit
 from fastinit.arithmetic import philox, unit_interval
 from fastinit.arithmetic.primitives import Word, Word64
 from fastinit.arithmetic.targets import PYTHON, Target, instantiate, source_digest
-from fastinit.backends.cpu import _compiled, cpu_target
+from fastinit.backends.cpu import _dispatcher, cpu_target
 from fastinit.backends.kernels import Kernel
 
 PACKAGE = Path(fastinit.__file__).parent
@@ -20,10 +20,10 @@ FILL = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from fastinit.backends.cpu import _compiled
+from fastinit.backends.cpu import _dispatcher
 from fastinit.backends.kernels import Kernel
 out = np.empty(8, np.float32)
-loop = _compiled("fill_run", Kernel("uniform_symmetric", "float32", "float32"))
+loop = _dispatcher("fill_run", Kernel("uniform_symmetric", "float32", "float32"))
 loop(out.ctypes.data, 8, 0, (1, 2, 3, 4), (2.0**-24, 0.0, 0.0, 0.0))
 print(out.tobytes().hex(), sum(loop.stats.cache_hits.values()))
 """
@@ -75,7 +75,7 @@ def test_a_new_or_renamed_source_changes_the_digest(tmp_path, digest_of):
 
 def test_names_of_compiled_functions_contain_the_digest():
     scalar = instantiate(philox.philox4x32, cpu_target())
-    loop = _compiled("fill_run", Kernel("words", "uint32", "uint32"))
+    loop = _dispatcher("fill_run", Kernel("words", "uint32", "uint32"))
     for function in (scalar.py_func, loop.py_func):
         assert source_digest() in function.__name__
         assert source_digest() in function.__qualname__

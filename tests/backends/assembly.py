@@ -24,6 +24,8 @@ PROCESSOR = "znver4"
 #: One dtype a process: their kernels share nothing that would have to be compiled.
 ITEMSIZES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 DTYPES = tuple(ITEMSIZES)
+#: Loops whose counts are kept: for contiguous memory and for four rows at a time.
+LOOPS = ("fill_blocks", "fill_lanes")
 
 #: Classes of vector instructions; the first that fits a name has it.
 CLASSES = {
@@ -170,22 +172,28 @@ def _is_vector(body: list[tuple[str, str]]) -> bool:
 
 
 def counts_here(dtype: str) -> dict[str, Any]:
-    """Counts of every random kernel of a dtype, for this process's processor."""
+    """Counts of every random kernel of a dtype, for this process's processor.
+
+    Those of `fill_lanes`, for transposed storage, carry its name before the label; the
+    one other loop that stores much, `copy_tile`, moves values that `fill_blocks` made.
+    """
     sys.path.insert(0, str(ROOT / "tests"))
     from conftest import cases
 
     from fastinit.api import make_plan
-    from fastinit.backends.cpu import _compiled
+    from fastinit.backends.cpu import _dispatcher
     from fastinit.backends.kernels import kernel_of
 
     found = {}
     for case in cases():
         if case.dtype != dtype or case.sampler == "constant":
             continue
-        plan = make_plan(case.spec, (4,), dtype)
-        (code,) = _compiled("fill_blocks", kernel_of(plan)).inspect_asm().values()
-        loop = hot_loop(code, ITEMSIZES[dtype])
-        found[kernel_of(plan).label] = {**vars(loop), "vector": loop.vector}
+        kernel = kernel_of(make_plan(case.spec, (4,), dtype))
+        for name in LOOPS:
+            (code,) = _dispatcher(name, kernel).inspect_asm().values()
+            loop = hot_loop(code, ITEMSIZES[dtype])
+            label = kernel.label if name == LOOPS[0] else f"{name}/{kernel.label}"
+            found[label] = {**vars(loop), "vector": loop.vector}
     return found
 
 

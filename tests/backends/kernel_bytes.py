@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from fastinit.api import make_plan
-from fastinit.backends.cpu import _compiled
+from fastinit.backends.cpu import _compiled, _dispatcher
 from fastinit.backends.kernels import kernel_of
 
 SEED, NAME = 2**64 - 59, "layers.3.weight"
@@ -81,7 +81,7 @@ def report(
         for loop in loops:
             digest = written(spec, dtype, loop, blocks)
             kernel = kernel_of(make_plan(spec, (4,), dtype))
-            code = "".join(_compiled(loop, kernel).inspect_asm().values())
+            code = "".join(_dispatcher(loop, kernel).inspect_asm().values())
             found[f"{loop} {spec} {dtype}"] = [digest, widest_register(code)]
     return found
 

@@ -29,7 +29,7 @@ import fastinit
 from fastinit.backends import cpu
 array = fastinit.constant(9, 3.0, dtype="uint16")
 assert array.tolist() == [3] * 9
-stats = [loop.stats for loop in cpu._loops.values()]
+stats = [loop.stats for loop in cpu._dispatchers.values()]
 hits = sum(sum(s.cache_hits.values()) for s in stats)
 misses = sum(sum(s.cache_misses.values()) for s in stats)
 print(hits, misses, stats[0].cache_path)
@@ -266,7 +266,7 @@ fastinit.sample("normal", (9, 9), [3, 1], dtype="float32", **how)
 fastinit.zeros_(big)
 fastinit.constant_(big[::2, ::2], 3.0)
 fastinit.constant_(np.empty(1 << 23, np.float32), 3.0)
-stats = [loop.stats for loop in cpu._loops.values()]
+stats = [loop.stats for loop in cpu._dispatchers.values()]
 print(sum(sum(s.cache_misses.values()) for s in stats), len(stats))
 """
 
@@ -313,6 +313,7 @@ def test_a_warm_up_that_is_not_kept_is_refused(root, monkeypatch):
 
     monkeypatch.setattr(code_cache, "_write", refuse)
     monkeypatch.setattr(cpu, "_loops", {})
+    monkeypatch.setattr(cpu, "_dispatchers", {})
     fresh = dataclasses.replace(cpu.cpu_target(), _made={})
     monkeypatch.setattr(cpu, "cpu_target", lambda: fresh)
     with pytest.raises(OutputError, match="did not take fill_run of constant_uint8"):

@@ -58,11 +58,13 @@ def test_processes_share_one_cold_cache(tmp_path):
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_loops_compile_for_one_signature_only(name):
     kernel = kernel_of(make_plan("ones", (2,), "float32"))
-    loop = cpu._compiled(name, kernel)
-    assert len(loop.signatures) == 1
+    dispatcher = cpu._dispatcher(name, kernel)
+    assert len(dispatcher.signatures) == 1
     with pytest.raises(TypeError):
-        loop("an address", 0)
-    assert len(loop.signatures) == 1
+        dispatcher("an address", 0)
+    assert len(dispatcher.signatures) == 1
+    with pytest.raises(TypeError):
+        cpu._compiled(name, kernel)("an address", 0)
 
 
 @pytest.mark.parametrize("dtype", ["int8", "float16", "float32", "float64"])

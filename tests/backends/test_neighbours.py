@@ -177,3 +177,33 @@ for chunks in ((900, 1001), (450, 1001), (7, 333)):
 def test_blocks_of_dask(engine, run_python):
     pytest.importorskip("dask.array", reason="Dask is not installed")
     run_python(DASK, FASTINIT_ENGINE=engine)
+
+
+def test_types_that_other_kernels_have_met(run_python):
+    """Numba files tuples of integers by their length, whatever types they were."""
+    code = """
+import numba
+import fastinit
+expected = fastinit.words(0, "x", 0, 2).tolist()
+first = numba.njit(lambda t: t[0])
+first((1, 2, 2**63, 3))
+first((2**63, 2**63, 2**63))
+first((2**63, 2**63))
+import numpy as np
+assert fastinit.words(0, "x", 0, 2).tolist() == expected
+fastinit.fill(np.empty((300, 40)).T, "normal", seed=1)
+fastinit.sample("normal", (5,), [1, 2], seed=1)
+fastinit.trunc_normal((7,), seed=1)
+"""
+    run_python(code)
+
+
+def test_types_that_other_kernels_have_met_before_the_first_fill(run_python):
+    code = """
+import numba
+first = numba.njit(lambda t: t[0])
+first((1, 2, 2**63, 3))
+import fastinit
+assert len(fastinit.words(0, "x", 0, 2)) == 2
+"""
+    run_python(code)

@@ -74,14 +74,15 @@ assert not wrong
 
 def test_a_child_does_not_inherit_locks_that_are_held(run_python):
     code = """
-from fastinit.backends import cpu, threads
+from fastinit.backends import cpu, crew
 expected = digest()
-threads._pool_lock.acquire()
+crew._lock.acquire()
+held = crew._lock
 cpu._prange_lock.acquire()
 assert in_child(digest) == expected
 free = lambda: str(cpu._prange_lock.acquire(blocking=False))
 assert in_child(free) == "True"
-threads._pool_lock.release()
+held.release()
 assert digest() == expected
 """
     run_python(COMMON + code)

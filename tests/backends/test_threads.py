@@ -154,55 +154,6 @@ def test_no_helper_outlives_the_call():
         assert not running
 
 
-class StingyPool:
-    """Starts one helper, then fails."""
-
-    def __init__(self, pool, error):
-        self.pool, self.error, self.given = pool, error, 0
-
-    def submit(self, *work):
-        self.given += 1
-        if self.given > 1:
-            raise self.error
-        return self.pool.submit(*work)
-
-
-def test_helpers_of_a_pool_that_ends_are_waited_for(monkeypatch):
-    helping, finished = threading.Event(), []
-
-    def work():
-        if threading.current_thread() is threading.main_thread():
-            helping.wait(60)
-        else:
-            helping.set()
-            time.sleep(0.2)
-        finished.append(1)
-        return 1
-
-    shut_down = RuntimeError("cannot schedule new futures after shutdown")
-    with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(module, "_pool", lambda _: StingyPool(pool, shut_down))
-        run_tasks(iter([work] * 2), 4)
-        assert len(finished) == 2
-
-
-def test_a_call_that_a_pool_kept_and_runs_later_does_nothing(monkeypatch):
-    """ThreadPoolExecutor queues the call before it fails to start a thread."""
-    kept, done = [], []
-
-    class ForgetfulPool:
-        def submit(self, *work):
-            kept.append(work)
-            raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(module, "_pool", lambda _: ForgetfulPool())
-    run_tasks((lambda k=k: done.append(k) or 1 for k in range(5)), 3)
-    for function, *arguments in kept:
-        function(*arguments)
-    assert len(kept) == 1
-    assert done == [0, 1, 2, 3, 4]
-
-
 def test_an_interrupt_of_the_wait_for_helpers_still_waits():
     """The memory may be freed as soon as the call has ended."""
     finished, helping = [], threading.Event()
@@ -222,34 +173,6 @@ def test_an_interrupt_of_the_wait_for_helpers_still_waits():
     with pytest.raises(KeyboardInterrupt):
         run_tasks(iter([work] * 2), 2)
     assert finished
-
-
-def test_an_interrupt_while_helpers_start_stops_those_that_run(monkeypatch):
-    finished = []
-
-    def work():
-        time.sleep(0.001)
-        finished.append(1)
-        return 1
-
-    with ThreadPoolExecutor(1) as pool:
-        stingy = StingyPool(pool, KeyboardInterrupt())
-        monkeypatch.setattr(module, "_pool", lambda _: stingy)
-        with pytest.raises(KeyboardInterrupt):
-            run_tasks(iter([work] * 3000), 4)
-        done = len(finished)
-        time.sleep(0.05)
-        assert done == len(finished) < 3000
-
-
-def test_pools_that_grow_under_use_lose_nothing():
-    def total(caller):
-        counted = []
-        run_tasks((lambda: 1 for _ in range(200)), 2 + caller % 12, counted.append)
-        return sum(counted)
-
-    with ThreadPoolExecutor(16) as callers:
-        assert set(callers.map(total, range(300))) == {200}
 
 
 # Fills that share the processors

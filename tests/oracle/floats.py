@@ -128,6 +128,14 @@ class Format:
         mantissa = 2 * root + int(root * root != wide)
         return self.nearest(Number(0, mantissa, (number.exponent - spare) // 2 - 1))
 
+    def divide(self, a: Number, b: Number) -> Number:
+        """Quotient of two numbers, rounded once."""
+        spare = 2 * self.precision + b.mantissa.bit_length() + 4
+        quotient, rest = divmod(a.mantissa << spare, b.mantissa)
+        mantissa = 2 * quotient + int(rest != 0)
+        exponent = a.exponent - b.exponent - spare - 1
+        return self.nearest(Number(a.sign ^ b.sign, mantissa, exponent))
+
     def encode(self, number: Number) -> int:
         """Bit pattern of a number of the format."""
         width = self.precision - 1
@@ -157,6 +165,11 @@ class Format:
         """Smallest number of the format that is >= a number."""
         below = self.nearest(number)
         return self._neighbour(below, +1) if below < number else below
+
+    def at_most(self, number: Number) -> Number:
+        """Largest number of the format that is <= a number."""
+        above = self.nearest(number)
+        return self._neighbour(above, -1) if number < above else above
 
     def less_than(self, number: Number) -> Number:
         """Largest number of the format that is < a number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from oracle import normal
+from oracle import normal, truncated
 from oracle.blake2b import blake2b
 from oracle.floats import FORMATS, Format, Number, from_double, integer
 from oracle.philox import philox4x32
@@ -48,10 +48,10 @@ class Tensor:
 
     Attributes
     ----------
-    distribution : {'uniform', 'normal', 'constant'}
+    distribution : {'uniform', 'normal', 'truncated_normal', 'constant'}
         Law of the elements.
     parameters : tuple of float
-        (a, b), (mean, std) or (value,).
+        (a, b), (mean, std), (mean, std, a, b) or (value,).
     dtype : str
         Name of a float format.
     seed, name : int, str
@@ -118,3 +118,21 @@ class Tensor:
         z = normal.pair(tuple(words))[index % 2]
         mean, std = (f.nearest(from_double(value + 0.0)) for value in self.parameters)
         return f.fma(std, z, mean)
+
+    def _truncated_normal(self, index: int) -> Number:
+        """Section 11."""
+        law = truncated.law_of(self.parameters, self.dtype)
+        if law.sampler == "constant":
+            return truncated.clamped(law, law.mean)
+        if law.sampler == "plain":
+            plain = Tensor("normal", self.parameters[:2], self.dtype, *self._identity)
+            return plain._normal(index)
+        key = stream_key(*self._identity)
+        words = [word(key, index), word(key, index ^ 1)]
+        if self.dtype == "float64":
+            words.append(word(key, index, 1))
+        return truncated.value(law, tuple(words))
+
+    @property
+    def _identity(self) -> tuple[int, str]:
+        return self.seed, self.name

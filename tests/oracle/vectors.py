@@ -176,6 +176,9 @@ ORACLE: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "uniform": lambda row: _tensor(row, "uniform", "a", "b"),
     "pairs": _pairs,
     "normal": lambda row: _tensor(row, "normal", "mean", "std"),
+    "truncated-normal": lambda row: _tensor(
+        row, "truncated_normal", "mean", "std", "a", "b"
+    ),
     "rounding": _rounding,
     "constants": _constants,
 }
