@@ -3,6 +3,7 @@
 from fastinit.distributions.constant import CONSTANT
 from fastinit.distributions.normal import NORMAL
 from fastinit.distributions.protocol import Distribution, Sampling
+from fastinit.distributions.truncated_normal import TRUNCATED_NORMAL
 from fastinit.distributions.uniform import UNIFORM
 from fastinit.distributions.words import WORDS
 
@@ -10,7 +11,7 @@ __all__ = ["DISTRIBUTIONS", "SAMPLERS", "Distribution", "Sampling"]
 
 #: Every distribution, by name.
 DISTRIBUTIONS: dict[str, Distribution] = {
-    row.name: row for row in (CONSTANT, UNIFORM, NORMAL, WORDS)
+    row.name: row for row in (CONSTANT, UNIFORM, NORMAL, TRUNCATED_NORMAL, WORDS)
 }
 
 #: Every sampler, by name: what a backend makes kernels of.

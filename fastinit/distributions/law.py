@@ -40,6 +40,8 @@ class Law:
         E (X - mean)^4 / std^4: 3 for a normal law; 0 for a constant.
     support : tuple of float
         Smallest and largest possible value, either may be infinite.
+    is_closed : bool
+        Whether the upper end itself is a value; the lower one always is.
     """
 
     name: str
@@ -50,3 +52,4 @@ class Law:
     std: float
     kurtosis: float
     support: tuple[float, float]
+    is_closed: bool = False

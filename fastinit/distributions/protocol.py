@@ -24,9 +24,12 @@ class Sampler:
     texts : mapping
         Plain functions by NumPy name of the stored type: 'float32' and 'float64'
         for random values, 'uint8' to 'uint64' for bit patterns.
+    count : int
+        Number of parameters that they take.
     """
 
     texts: Mapping[str, SamplerText]
+    count: int = 4
 
 
 @dataclass(frozen=True)
@@ -37,14 +40,14 @@ class Sampling:
     ----------
     sampler : str
         Name in `fastinit.distributions.SAMPLERS`.
-    parameters : tuple of 4 floats
-        What the sampler takes, rounded as the stream defines.
+    parameters : tuple of float
+        What the sampler takes, rounded as the stream defines; as many as it says.
     pattern : int, optional
         Bit pattern of a constant, in [0, 2^64); it takes the place of the key.
     """
 
     sampler: str
-    parameters: tuple[float, float, float, float]
+    parameters: tuple[float, ...]
     pattern: int | None = None
 
 

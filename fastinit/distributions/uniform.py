@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from fastinit.arithmetic.philox import counter_words
-from fastinit.arithmetic.primitives import fma32, fma64, single
+from fastinit.arithmetic.primitives import fma32, fma64, select, single
 from fastinit.arithmetic.unit_interval import (
     scaled_half_open_double,
     scaled_half_open_single,
@@ -39,8 +39,8 @@ _SMALLEST_SCALE = (2.0**-126, 2.0**-1022)
 
 def _clamp(value: Any, low: Any, high: Any) -> Any:
     """Value moved into [low, high]."""
-    raised = low if value < low else value
-    return high if raised > high else raised
+    raised = select(value < low, low, value)
+    return select(raised > high, high, raised)
 
 
 def _symmetric_single(block: BlockIndex, key: Key, parameters: Parameters) -> Block:
