@@ -1,4 +1,4 @@
-"""Build of the one compiled module; everything else is said in pyproject.toml."""
+"""Build of the compiled modules; everything else is said in pyproject.toml."""
 
 import sys
 
@@ -9,14 +9,18 @@ from setuptools import Extension, setup
 # MSVC does not fuse unless it is told to.
 NO_FUSED_MULTIPLY_ADD = [] if sys.platform == "win32" else ["-ffp-contract=off"]
 
+#: Modules in Cython; each has a .pyx, a .pyi and, to be cimported, a .pxd.
+COMPILED = ("gains", "fan_gain", "model_fans")
+
 setup(
     ext_modules=cythonize(
         [
             Extension(
-                "fastinit.fan_gain",
-                ["fastinit/fan_gain.pyx"],
+                f"fastinit.{name}",
+                [f"fastinit/{name}.pyx"],
                 extra_compile_args=NO_FUSED_MULTIPLY_ADD,
             )
+            for name in COMPILED
         ],
         compiler_directives={"language_level": 3},
     )

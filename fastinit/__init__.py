@@ -11,36 +11,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fastinit.api import create, fill, make_plan
     from fastinit.backends.warming import warmup
-    from fastinit.conformance import check
-    from fastinit.creators import (
-        constant,
+    from fastinit.conformance import check, identify
+    from fastinit.creators import constant, normal, ones, uniform, zeros
+    from fastinit.errors import FastinitError
+    from fastinit.fan_creators import (
         kaiming_normal,
         kaiming_uniform,
-        normal,
-        ones,
-        uniform,
+        lecun_normal,
+        lecun_uniform,
+        variance_scaling,
         xavier_normal,
         xavier_uniform,
-        zeros,
     )
-    from fastinit.errors import FastinitError
-    from fastinit.fan_gain import calculate_gain, fans
-    from fastinit.generator import Generator, manual_seed
-    from fastinit.initializers import (
-        constant_,
+    from fastinit.fan_gain import fans
+    from fastinit.fan_initializers import (
         kaiming_normal_,
         kaiming_uniform_,
-        normal_,
-        ones_,
-        uniform_,
+        lecun_normal_,
+        lecun_uniform_,
+        variance_scaling_,
         xavier_normal_,
         xavier_uniform_,
-        zeros_,
     )
+    from fastinit.gains import activation_gain, calculate_gain
+    from fastinit.generator import Generator, manual_seed
+    from fastinit.initializers import constant_, normal_, ones_, uniform_, zeros_
     from fastinit.many import fill_many
     from fastinit.random_access import sample, words
     from fastinit.sections import Sections
     from fastinit.spec import Spec
+    from fastinit.truncated import trunc_normal, trunc_normal_
     from fastinit.view import View
 
 __version__ = "0.1.0"
@@ -49,36 +49,36 @@ __version__ = "0.1.0"
 _HOMES: dict[str, tuple[str, ...]] = {
     "api": ("create", "fill", "make_plan"),
     "backends.warming": ("warmup",),
-    "conformance": ("check",),
-    "creators": (
-        "constant",
+    "conformance": ("check", "identify"),
+    "creators": ("constant", "normal", "ones", "uniform", "zeros"),
+    "errors": ("FastinitError",),
+    "fan_creators": (
         "kaiming_normal",
         "kaiming_uniform",
-        "normal",
-        "ones",
-        "uniform",
+        "lecun_normal",
+        "lecun_uniform",
+        "variance_scaling",
         "xavier_normal",
         "xavier_uniform",
-        "zeros",
     ),
-    "errors": ("FastinitError",),
-    "fan_gain": ("calculate_gain", "fans"),
-    "generator": ("Generator", "manual_seed"),
-    "initializers": (
-        "constant_",
+    "fan_gain": ("fans",),
+    "fan_initializers": (
         "kaiming_normal_",
         "kaiming_uniform_",
-        "normal_",
-        "ones_",
-        "uniform_",
+        "lecun_normal_",
+        "lecun_uniform_",
+        "variance_scaling_",
         "xavier_normal_",
         "xavier_uniform_",
-        "zeros_",
     ),
+    "gains": ("activation_gain", "calculate_gain"),
+    "generator": ("Generator", "manual_seed"),
+    "initializers": ("constant_", "normal_", "ones_", "uniform_", "zeros_"),
     "many": ("fill_many",),
     "random_access": ("sample", "words"),
     "sections": ("Sections",),
     "spec": ("Spec",),
+    "truncated": ("trunc_normal", "trunc_normal_"),
     "view": ("View",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -89,6 +89,7 @@ __all__ = [
     "Sections",
     "Spec",
     "View",
+    "activation_gain",
     "calculate_gain",
     "check",
     "constant",
@@ -97,10 +98,15 @@ __all__ = [
     "fans",
     "fill",
     "fill_many",
+    "identify",
     "kaiming_normal",
     "kaiming_normal_",
     "kaiming_uniform",
     "kaiming_uniform_",
+    "lecun_normal",
+    "lecun_normal_",
+    "lecun_uniform",
+    "lecun_uniform_",
     "make_plan",
     "manual_seed",
     "normal",
@@ -108,8 +114,12 @@ __all__ = [
     "ones",
     "ones_",
     "sample",
+    "trunc_normal",
+    "trunc_normal_",
     "uniform",
     "uniform_",
+    "variance_scaling",
+    "variance_scaling_",
     "warmup",
     "words",
     "xavier_normal",
@@ -122,6 +132,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "dialects":
+        return importlib.import_module("fastinit.dialects")
     home = _HOME_OF.get(name)
     if home is None:
         # A plain AttributeError keeps hasattr and submodule imports working.
@@ -130,13 +142,13 @@ def __getattr__(name: str) -> Any:
     try:
         module = importlib.import_module(f"fastinit.{home}")
     except ModuleNotFoundError as error:
-        if error.name != "fastinit.fan_gain":
+        if error.name not in {"fastinit.fan_gain", "fastinit.gains"}:
             raise
         from fastinit.errors import MissingPackageError
 
         raise MissingPackageError(
             f"fastinit in {__path__[0]!r}",
-            "its compiled module fan_gain must have been built",
+            "its compiled modules must have been built",
             "run 'python -m pip install -e .' there, or start Python in another folder",
         ) from error
     value = getattr(module, name)

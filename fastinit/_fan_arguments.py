@@ -19,17 +19,20 @@ from fastinit.errors import (
     ArgumentTypeError,
     FanError,
     FastinitError,
+    LayoutError,
     shown,
 )
+from fastinit.gain_table import ALIASES, GAINS, SENSES
+from fastinit.layout import Layout, layout_of_axes
 
 LARGEST_FAN = 2**63 - 1
 MODES = ("fan_in", "fan_out")
+#: Modes that take one fan or a mean of both.
+ALL_MODES = (*MODES, "fan_avg", "fan_geo_avg")
 
-#: Nonlinearities that have no gain in torch. They resemble some that have, so a
+#: Activations with a gain. Where torch has none, some resemble one that it has, so a
 #: guess at a typing error would lead to a wrong gain.
-WITHOUT_GAIN = frozenset(
-    ("celu", "elu", "gelu", "hardsigmoid", "hardtanh", "logsigmoid", "relu6", "silu")
-)
+KNOWN_GAINS = frozenset((*GAINS, *ALIASES))
 
 
 def count(value: Any, place: Any) -> int:
@@ -118,24 +121,115 @@ def choice(value: Any, kind: str, choices: Sequence[str]) -> str:
     if not isinstance(value, str):
         raise ArgumentTypeError(
             f"{kind} {shown(value)} was given",
-            f"a {kind} is a text, one of {', '.join(choices)}",
+            f"a {kind} is a text, one of {_listed(choices)}",
             f"pass a text, such as {choices[0]!r}",
         )
     if value not in choices:
-        is_typing_error = value.lower() not in WITHOUT_GAIN
-        near = difflib.get_close_matches(value.lower(), choices) * is_typing_error
         raise ArgumentError(
             f"{kind} {shown(value)} was given",
-            f"the choices are {', '.join(choices)}",
-            f"did you mean {near[0]!r}?" if near else "choose one of these",
+            f"the choices are {_listed(choices)}",
+            _nearest(value.lower(), kind, choices),
         )
     return value
+
+
+def _listed(choices: Sequence[str]) -> str:
+    """Names, the first ones of very many."""
+    if len(choices) <= 16:
+        return ", ".join(choices)
+    return f"{', '.join(choices[:12])} and {len(choices) - 12} more (docs/gains.md)"
+
+
+def _nearest(value: str, kind: str, choices: Sequence[str]) -> str:
+    """What to do about a name that is none of the choices."""
+    if kind == "nonlinearity" and value in KNOWN_GAINS.difference(choices):
+        return (
+            f"torch has no gain of {value}, fastinit has: sense=forward, or "
+            "activation_gain"
+        )
+    near = difflib.get_close_matches(value, choices)
+    return f"did you mean {near[0]!r}?" if near else "choose one of these"
+
+
+def refuse_slope(activation: Any, slope: Any) -> None:
+    """Refuse a slope that an activation does not take."""
+    if slope is not None:
+        raise ArgumentError(
+            f"slope {shown(slope)} for activation {shown(activation)}",
+            "only 'leaky_relu' takes a slope",
+            "leave it out, or pass a function with its parameters in it",
+        )
+
+
+def gain_of_function(activation: Any, column: int) -> float:
+    """Gain of a function, by quadrature; the column is that of a sense."""
+    from fastinit.quadrature import normal_moments
+
+    mean, square, slope = normal_moments(activation)
+    moment = (square, square - mean * mean, slope)[column]
+    # Below this a variance is what rounding leaves of the moments of a constant.
+    if math.isfinite(moment) and moment > 1e-14 * square and moment > 0.0:
+        return 1.0 / math.sqrt(moment)
+    raise ArgumentError(
+        f"activation {shown(activation)} with {SENSES[column]} moment {moment:.4g}",
+        "a gain needs a signal: a constant has none, a jump has no slope",
+        "pass another activation, or ask for another sense",
+    )
 
 
 def mode_column(mode: Any) -> int:
     """Column of the fans: 0 for 'fan_in', 1 for 'fan_out', in any case."""
     lowered = mode.lower() if isinstance(mode, str) else mode
     return MODES.index(choice(lowered, "mode", MODES))
+
+
+def mode_number(mode: Any) -> int:
+    """Place of a mode among `ALL_MODES`, in any case."""
+    lowered = mode.lower() if isinstance(mode, str) else mode
+    return ALL_MODES.index(choice(lowered, "mode", ALL_MODES))
+
+
+def layout_of_some_axes(
+    in_axis: Any, out_axis: Any, batch_axis: Any, shape: Any
+) -> str:
+    """Layout of a shape by JAX's axes, with JAX's defaults for those not given."""
+    return layout_of_axes(
+        -2 if in_axis is None else in_axis,
+        -1 if out_axis is None else out_axis,
+        () if batch_axis is None else batch_axis,
+        rank=None if shape is None else len(size_list(shape)),
+    )
+
+
+def layout_beside_axes(layout: Any) -> LayoutError:
+    """Error for a layout that is said twice."""
+    return LayoutError(
+        f"layout {shown(layout)} beside in_axis, out_axis or batch_axis",
+        "a layout and JAX's axes say the same",
+        "pass one or the other",
+    )
+
+
+def group_count(groups: Any, layout: Layout) -> int:
+    """Count of groups, >= 1; with an axis of groups there is none to count."""
+    parts = count(groups, "groups")
+    if parts < 1 or (parts > 1 and "G" in layout.marks):
+        raise FanError(
+            f"groups={parts} in layout {layout.text}",
+            "groups is an integer >= 1, and 1 where the layout has an axis G",
+            "leave out groups, or mark the axis (GI) or (GO) that holds them all",
+        )
+    return parts
+
+
+def check_groups(size: int, groups: int, shape: Any) -> None:
+    """Refuse a channel axis that the groups do not divide."""
+    if size % groups:
+        raise FanError(
+            f"groups={groups} of shape {shown(shape)}",
+            f"the groups divide the axis that holds them all, which has {size}",
+            "correct groups or the layout: '(GI)OHW' is a transposed convolution",
+        )
 
 
 def fan_array(fans: Any) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-import numpy as np
-
-from fastinit.backends import get_backend
-from fastinit.backends.protocol import Fill, Options
+from fastinit.backends import check_reach, get_backend
+from fastinit.backends.protocol import Fill, Memory, Options, Place
 from fastinit.backends.threads import check_threads
 from fastinit.destinations import open_destination
+from fastinit.destinations.creation import Home, home_of
 from fastinit.destinations.protocol import Opened
+from fastinit.destinations.streams import stream_handle
 from fastinit.dtypes import dtype_of, new_dtype
 from fastinit.errors import (
     ArgumentError,
@@ -81,9 +81,17 @@ def _plan(
     spec: Spec, shape: tuple[int, ...], dtype: Any, seed: int, name: str
 ) -> FillPlan:
     """Plan from checked parts."""
-    # An empty tensor has no fans; what else could be wrong is found all the same.
-    parameters = spec.resolve((1, 1) if 0 in shape else shape)
+    parameters = spec.resolve(shape if 0 not in shape else _filled_out(spec, shape))
     return FillPlan(spec.distribution, parameters, shape, dtype_of(dtype), seed, name)
+
+
+def _filled_out(spec: Spec, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Shape with fans in the place of an empty one, which has none.
+
+    What else could be wrong with the arguments is found all the same.
+    """
+    size = spec.arguments.get("groups", 1)
+    return tuple(one or size for one in shape) if len(shape) > 1 else (size, size)
 
 
 def fill(
@@ -97,13 +105,15 @@ def fill(
     backend: str | None = None,
     threads: int | None = None,
     progress: Any = None,
+    cuda_stream: Any = None,
 ) -> Any:
     """Fill an array in place.
 
     Parameters
     ----------
-    array : numpy.ndarray or torch.Tensor
-        Any shape, strides without overlap and byte order, writable; on the CPU.
+    array : numpy.ndarray, torch.Tensor or an array on a CUDA device
+        Any shape, strides without overlap and byte order, writable; on a device also
+        CuPy's, Numba's and any with ``__cuda_array_interface__`` or DLPack.
     spec : Spec or str
         What to fill with, e.g. ``'kaiming_normal(mode=fan_out)'``.
     generator : Generator, optional
@@ -116,11 +126,14 @@ def fill(
         Which part of which tensor the array holds, or the tensors that it holds side
         by side; one whole tensor by default.
     backend : str, optional
-        'cpu' by default.
+        The one that reaches the array by default: 'cpu', or 'cuda' on a device.
     threads : int, optional
         Threads to use, >= 1; no bit depends on it.
     progress : callable, optional
         Called with the number of elements done since the last call.
+    cuda_stream : int or stream, optional
+        Stream to fill on, of any library; by default torch's or CuPy's current one,
+        else the default stream.
 
     Returns
     -------
@@ -134,10 +147,12 @@ def fill(
 
     Notes
     -----
-    An interrupt (KeyboardInterrupt) leaves the array partly written.
+    On a device the call returns when the fill is on its stream, as those of torch and
+    CuPy do. An interrupt (KeyboardInterrupt) leaves the array partly written.
 
     Examples
     --------
+    >>> import numpy as np
     >>> shard = fill(np.empty((2, 4)), "xavier_normal", seed=0, name="w",
     ...              view=View((8, 4), np.s_[2:4]))
     >>> whole = fill(np.empty((8, 4)), "xavier_normal", seed=0, name="w")
@@ -149,7 +164,8 @@ def fill(
     is_fused = isinstance(view, Sections)
     held = None if is_fused else _view_of(opened, view)
     engine = get_backend(opened.backend if backend is None else backend)
-    options = Options(check_threads(threads), _check_progress(progress))
+    options = _options(threads, progress, cuda_stream)
+    check_reach(engine, opened.memory, options)
     identity = check_identity(generator, seed, name)
     if held is None:
         fills = _section_fills(opened, chosen, view, identity)
@@ -187,6 +203,12 @@ def _section_fills(
     return fills
 
 
+def _options(threads: Any, progress: Any, cuda_stream: Any) -> Options:
+    """Options from what a caller gives, checked."""
+    threads, progress = check_threads(threads), _check_progress(progress)
+    return Options(threads, progress, stream_handle(cuda_stream))
+
+
 def _check_progress(progress: Any) -> Any:
     if progress is not None and not callable(progress):
         raise ArgumentTypeError(
@@ -220,6 +242,7 @@ def create(
     *,
     dtype: Any = "float32",
     device: Any = None,
+    array_type: str | None = None,
     **how: Any,
 ) -> Any:
     """Make a new filled array.
@@ -233,14 +256,19 @@ def create(
     dtype : str, numpy.dtype or torch.dtype
         Of the array; bfloat16 comes from ml_dtypes. Only a numpy.dtype such as
         ``np.dtype('>f4')`` tells a byte order, all else means the machine's own.
-    device : 'cpu', optional
-        Where the array lives.
+    device : str, torch.device or cupy.cuda.Device, optional
+        Where the array lives: 'cpu', 'cuda' or 'cuda:1'; where the backend fills by
+        default.
+    array_type : {'numpy', 'torch', 'cupy', 'numba'}, optional
+        Library of the array. By default that of a `device` which is torch's or CuPy's
+        own, else NumPy in host memory and Numba on a CUDA device, whose arrays torch
+        and CuPy take without a copy.
     **how
         Keywords of `fill`.
 
     Returns
     -------
-    array : numpy.ndarray, shape `shape`
+    array : numpy.ndarray or as asked for, shape `shape`
         C-contiguous.
 
     Raises
@@ -254,16 +282,21 @@ def create(
     [[1.0, 1.0], [1.0, 1.0]]
     """
     sizes, kind = check_shape(shape), new_dtype(dtype)
-    if device is not None and not _is_host(device):
-        raise ArgumentError(
-            f"device {shown(device)}",
-            "new arrays are made in host memory: device is 'cpu' or None",
-            "make the array on its device and fill it in place",
-        )
+    home = home_of(device, array_type, how.get("backend"))
     # Wrong arguments must not cost the allocation of a huge array first.
     for canonical in _canonical_shapes(sizes, how.get("view")):
         _plan(as_spec(spec), canonical, kind.name, 0, "")
-    return fill(np.empty(sizes, kind), spec, **how)
+    if home.kind == "cuda" or how.get("backend") is not None:
+        _check_home(home, how.get("backend"))
+    return fill(home.new_array(sizes, kind), spec, **how)
+
+
+def _check_home(home: Home, backend: str | None) -> None:
+    """Raise unless a backend can fill where a new array is to live."""
+    engine = get_backend(home.backend if backend is None else backend)
+    number = -1 if home.device is None else home.device
+    place = Place(number, 0) if home.kind == "cuda" else None
+    check_reach(engine, Memory(0, (), None, place=place), Options())
 
 
 def _canonical_shapes(shape: tuple[int, ...], view: Any) -> set[tuple[int, ...]]:
@@ -271,8 +304,3 @@ def _canonical_shapes(shape: tuple[int, ...], view: Any) -> set[tuple[int, ...]]
     if isinstance(view, Sections):
         return {one.view.shape for one in view.of(shape)}
     return {view.shape if isinstance(view, View) else shape}
-
-
-def _is_host(device: Any) -> bool:
-    """True for 'cpu', as a text or as a device of a framework."""
-    return device == "cpu" or getattr(device, "type", None) == "cpu"

@@ -9,17 +9,23 @@ also the builtin that a caller would expect::
     |   +-- SpecError                     the text or arguments of a Spec
     |   +-- UnknownSchemeError            a scheme that is in no table
     |   +-- FanError                      a shape without fans
+    |   +-- LayoutError                   a layout that names no axes
+    |   |   +-- ReportedIndexError        an axis that JAX and Keras call an IndexError
     |   +-- ViewError                     a view that does not fit
     |   +-- ReadOnlyError                 a destination that cannot be written
     |   +-- PlanError                     a plan file that does not hold together
     |   +-- FileFormatError               a file that is not what it should be
+    |   +-- ReportedRuntimeError          a value that torch calls a RuntimeError
     +-- ArgumentTypeError (TypeError)     a value of the wrong type
     |   +-- DtypeError                    a dtype that the operation cannot write
     |   +-- DestinationError              an object that nobody here can fill
+    |   +-- ReportedValueError            a type that other libraries call a ValueError
     +-- StreamIndexError (IndexError)     an index outside a tensor or the stream
     +-- BackendUnavailableError (RuntimeError)   an asked-for backend cannot run
+    +-- OutOfMemoryError (MemoryError)    a new array that does not fit
     +-- MissingPackageError (ImportError)        an optional package is not there
     +-- OutputError (OSError)             a file that cannot be written or read
+    +-- NonconformanceError (AssertionError)     an array that violates its law
 """
 
 from __future__ import annotations
@@ -35,10 +41,16 @@ __all__ = [
     "FanError",
     "FastinitError",
     "FileFormatError",
+    "LayoutError",
     "MissingPackageError",
+    "NonconformanceError",
+    "OutOfMemoryError",
     "OutputError",
     "PlanError",
     "ReadOnlyError",
+    "ReportedIndexError",
+    "ReportedRuntimeError",
+    "ReportedValueError",
     "SpecError",
     "StreamIndexError",
     "UnknownSchemeError",
@@ -95,6 +107,10 @@ class FanError(ArgumentError):
     """A shape without fans."""
 
 
+class LayoutError(ArgumentError):
+    """A text that is no layout, or axes that are none."""
+
+
 class ViewError(ArgumentError):
     """A view that does not fit its canonical tensor or its destination."""
 
@@ -109,6 +125,18 @@ class PlanError(ArgumentError):
 
 class FileFormatError(ArgumentError):
     """A file that is not what it should be."""
+
+
+class ReportedRuntimeError(ArgumentError, RuntimeError):
+    """A value outside its allowed set, which torch reports as a RuntimeError."""
+
+
+class ReportedIndexError(LayoutError, IndexError):
+    """An axis that a weight lacks, which JAX and Keras report as an IndexError."""
+
+
+class ReportedValueError(ArgumentTypeError, ValueError):
+    """A value of the wrong type, which other libraries report as a ValueError."""
 
 
 class DtypeError(ArgumentTypeError):
@@ -127,12 +155,20 @@ class BackendUnavailableError(FastinitError, RuntimeError):
     """An asked-for backend cannot run here."""
 
 
+class OutOfMemoryError(FastinitError, MemoryError):
+    """A new array that does not fit into memory."""
+
+
 class MissingPackageError(FastinitError, ImportError):
     """An optional package is not installed."""
 
 
 class OutputError(FastinitError, OSError):
     """A file that cannot be written or read."""
+
+
+class NonconformanceError(FastinitError, AssertionError):
+    """An array that does not follow its specification."""
 
 
 def shown(value: Any) -> str:
@@ -158,4 +194,7 @@ def shown(value: Any) -> str:
     except ValueError:
         # Python refuses to print an int of more than 4300 digits.
         text = f"<{type(value).__name__} with too many digits to print>"
+    except Exception:
+        # A foreign __repr__ fails as it likes; the error at hand matters more.
+        text = f"<{type(value).__name__} that cannot be printed>"
     return text if len(text) <= 80 else f"{text[:77]}..."

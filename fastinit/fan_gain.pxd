@@ -48,10 +48,10 @@ cdef inline double unchecked_xavier_std(
         return gain * sqrt(2.0 / <double>total)
 
 
-cdef inline double unchecked_kaiming_std(long long fan, double gain) noexcept nogil:
+cdef inline double unchecked_kaiming_std(double fan, double gain) noexcept nogil:
     """gain / sqrt(fan), for a fan > 0."""
     with cython.cdivision(True):
-        return gain / sqrt(<double>fan)
+        return gain / sqrt(fan)
 
 
 cdef inline double unchecked_uniform_bound(double std) noexcept nogil:
@@ -60,13 +60,12 @@ cdef inline double unchecked_uniform_bound(double std) noexcept nogil:
 
 
 cdef FanPair fan_pair(object shape) except *
+cdef FanPair laid_out_pair(object shape, object layout, object groups) except *
 
-cpdef tuple fans(object shape)
 cpdef object fan_of(object shape, object mode)
-cpdef double calculate_gain(object nonlinearity, object param=*) except -1.0
+cpdef object mode_fan(object fan_in, object fan_out, object mode)
 cpdef double xavier_std(object fan_in, object fan_out, object gain=*) except -1.0
 cpdef double kaiming_std(object fan, object gain) except -1.0
+cpdef double variance_scaling_std(object fan, object scale=*) except -1.0
+cpdef double variance_scaling_bound(object fan, object scale=*) except -1.0
 cpdef double uniform_bound(object std) except -1.0
-cpdef object fans_of_shapes(object shapes)
-cpdef object xavier_stds(object fans, object gain=*)
-cpdef object kaiming_stds(object fans, object gain, object mode=*)

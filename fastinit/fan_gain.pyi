@@ -1,41 +1,48 @@
 """Types of the compiled module `fastinit.fan_gain`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, SupportsIndex
 
 import numpy as np
 
+from fastinit.gains import NONLINEARITIES as NONLINEARITIES
+from fastinit.gains import calculate_gain as calculate_gain
+
 __all__ = [
     "NONLINEARITIES",
+    "TRUNCATED_STD",
     "calculate_gain",
     "fan_of",
     "fans",
-    "fans_of_shapes",
     "kaiming_std",
-    "kaiming_stds",
+    "mode_fan",
     "uniform_bound",
+    "variance_scaling_bound",
+    "variance_scaling_std",
     "xavier_std",
-    "xavier_stds",
 ]
 
 _Shape = Sequence[SupportsIndex] | np.ndarray[Any, np.dtype[np.integer[Any]]]
-_Shapes = Iterable[_Shape]
 _Real = float | np.floating[Any] | np.integer[Any]
-_Int64Array = np.ndarray[Any, np.dtype[np.int64]]
-_Float64Array = np.ndarray[Any, np.dtype[np.float64]]
+_Axes = SupportsIndex | Sequence[SupportsIndex] | None
 
-NONLINEARITIES: tuple[str, ...]
+TRUNCATED_STD: float
 
-def fans(shape: _Shape) -> tuple[int, int]: ...
-def fan_of(shape: _Shape, mode: str) -> int: ...
-def calculate_gain(nonlinearity: str, param: _Real | None = None) -> float: ...
+def fans(
+    shape: _Shape,
+    *,
+    layout: str | None = None,
+    groups: SupportsIndex = 1,
+    in_axis: _Axes = None,
+    out_axis: _Axes = None,
+    batch_axis: _Axes = None,
+) -> tuple[int, int]: ...
+def fan_of(shape: _Shape, mode: str) -> float: ...
+def mode_fan(fan_in: SupportsIndex, fan_out: SupportsIndex, mode: str) -> float: ...
 def xavier_std(
     fan_in: SupportsIndex, fan_out: SupportsIndex, gain: _Real = 1.0
 ) -> float: ...
-def kaiming_std(fan: SupportsIndex, gain: _Real) -> float: ...
+def kaiming_std(fan: SupportsIndex | float, gain: _Real) -> float: ...
+def variance_scaling_std(fan: SupportsIndex | float, scale: _Real = 1.0) -> float: ...
+def variance_scaling_bound(fan: SupportsIndex | float, scale: _Real = 1.0) -> float: ...
 def uniform_bound(std: _Real) -> float: ...
-def fans_of_shapes(shapes: _Shapes) -> _Int64Array: ...
-def xavier_stds(fans: _Int64Array, gain: _Real = 1.0) -> _Float64Array: ...
-def kaiming_stds(
-    fans: _Int64Array, gain: _Real, mode: str = "fan_in"
-) -> _Float64Array: ...

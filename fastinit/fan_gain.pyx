@@ -1,58 +1,64 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""How wide to draw: fans of a shape, gains, standard deviations and bounds.
+"""How wide to draw: fans of a shape, standard deviations and bounds.
 
 Everything is float64 in the order of operations of torch.nn.init, so that results
 are equal to the last bit; only correctly rounded operations occur, so that they are
 also equal on every machine. The formulas are in the .pxd, where other Cython modules
-can inline them.
+can inline them. Gains are in `fastinit.gains`, many layers at once in
+`fastinit.model_fans`.
 """
-
-import numpy as np
 
 from libc.math cimport INFINITY, isfinite, sqrt
 
 from fastinit import _fan_arguments as arguments
-from fastinit.errors import FastinitError
+from fastinit.gains import NONLINEARITIES, calculate_gain
+from fastinit.layout import DEFAULT_LAYOUT, layout_of_axes, parse_layout
 
 __all__ = [
-    "NONLINEARITIES", "calculate_gain", "fan_of", "fans", "fans_of_shapes",
-    "kaiming_std", "kaiming_stds", "uniform_bound", "xavier_std", "xavier_stds",
+    "NONLINEARITIES", "TRUNCATED_STD", "calculate_gain", "fan_of", "fans",
+    "kaiming_std", "mode_fan", "uniform_bound", "variance_scaling_bound",
+    "variance_scaling_std", "xavier_std",
 ]
 
-_LINEAR = ("linear", *(f"conv{t}{n}d" for t in ("", "_transpose") for n in (1, 2, 3)))
-
-#: Gains of torch that take no parameter. selu's is empirical: the self-normalising
-#: gain is 1, that of 'linear'.
-_GAINS = {
-    **dict.fromkeys((*_LINEAR, "sigmoid"), 1.0),
-    "tanh": 5.0 / 3,
-    "relu": sqrt(2.0),
-    "selu": 3.0 / 4,
-}
-
-#: Names that `calculate_gain` knows.
-NONLINEARITIES = (*_GAINS, "leaky_relu")
+#: Std of a standard normal truncated to [-2, 2], as JAX, Keras and timm write it.
+TRUNCATED_STD = 0.87962566103423978
 
 
-cpdef tuple fans(object shape):
+def fans(
+    shape, *, layout=None, groups=1, in_axis=None, out_axis=None, batch_axis=None
+):
     """Number of inputs and of outputs that the weights of a layer connect.
 
     Parameters
     ----------
     shape : sequence of int
-        Canonical shape (out, in, *receptive_field), sizes in [0, 2^63).
+        Canonical shape, sizes in [0, 2^63).
+    layout : str, optional
+        Marks of its axes, such as 'OIHW', 'HWIO', '...IO', 'EIO' (`parse_layout`);
+        torch's order 'OI...' by default.
+    groups : int, default 1
+        Groups of a convolution, >= 1: a channel meets only those of its group. They
+        share the axis of outputs; that of inputs where the layout says '(GI)', as for
+        torch's transposed convolutions.
+    in_axis, out_axis, batch_axis : int or sequence of int, optional
+        The axes as in JAX, in the place of a layout; where some are given the others
+        have JAX's defaults -2, -1 and ().
 
     Returns
     -------
     fan_in, fan_out : int
-        in and out, each times prod(receptive_field), exact, in [0, 2^63).
+        Inputs that an output sums over, outputs that an input reaches; strides,
+        dilation and borders aside. Exact, in [0, 2^63).
 
     Raises
     ------
     FanError
-        If the shape has fewer than 2 dimensions, a negative size, or a fan >= 2^63.
+        If the shape does not have the layout's axes (fewer than 2 by default), a
+        negative size, a fan >= 2^63, or a size that the groups do not divide.
+    LayoutError
+        If the layout or the axes are none, or both are given.
     ArgumentTypeError
-        If `shape` is no sequence or a size is no integer (a bool is none).
+        If an argument is of the wrong type; a bool is no size.
 
     References
     ----------
@@ -62,25 +68,35 @@ cpdef tuple fans(object shape):
     --------
     >>> fans((64, 3, 7, 7))
     (147, 3136)
+    >>> fans((7, 7, 3, 64), layout="HWIO"), fans((7, 7, 3, 64), in_axis=-2)
+    ((147, 3136), (147, 3136))
+    >>> fans((32, 1, 3, 3), groups=32)
+    (9, 9)
     """
-    cdef FanPair pair = fan_pair(shape)
+    if in_axis is None and out_axis is None and batch_axis is None:
+        pair = laid_out_pair(shape, layout, groups)
+    elif layout is None:
+        text = arguments.layout_of_some_axes(in_axis, out_axis, batch_axis, shape)
+        pair = laid_out_pair(shape, text, groups)
+    else:
+        raise arguments.layout_beside_axes(layout)
     return pair.fan_in, pair.fan_out
 
 
 cpdef object fan_of(object shape, object mode):
-    """Fan of a shape that a mode chooses.
+    """Fan of a shape in torch's order that a mode chooses.
 
     Parameters
     ----------
     shape : sequence of int
-        Canonical shape (out, in, *receptive_field), sizes in [0, 2^63).
-    mode : {'fan_in', 'fan_out'}
-        In any case: 'fan_in' keeps the forward mean square, 'fan_out' the backward.
+        Canonical shape ``(out, in, *receptive_field)``, sizes in [0, 2^63).
+    mode : {'fan_in', 'fan_out', 'fan_avg', 'fan_geo_avg'}
+        As `mode_fan` takes it.
 
     Returns
     -------
-    fan : int
-        Exact, in [0, 2^63).
+    fan : int or float
+        What `mode_fan` gives for the fans of the shape.
 
     Raises
     ------
@@ -93,48 +109,45 @@ cpdef object fan_of(object shape, object mode):
     3136
     """
     cdef FanPair pair = fan_pair(shape)
-    return pair.fan_out if arguments.mode_column(mode) else pair.fan_in
+    return mode_fan(pair.fan_in, pair.fan_out, mode)
 
 
-cpdef double calculate_gain(object nonlinearity, object param=None) except -1.0:
-    """Factor by which a nonlinearity asks for wider weights.
+cpdef object mode_fan(object fan_in, object fan_out, object mode):
+    """Fan, or mean of both fans, that a mode chooses.
 
     Parameters
     ----------
-    nonlinearity : str
-        One of `NONLINEARITIES`, in lower case.
-    param : float, optional
-        Negative slope of 'leaky_relu', dimensionless, 0.01 if not given. The other
-        nonlinearities ignore it, as in torch.
+    fan_in, fan_out : int
+        Fans of the layer, in [0, 2^63).
+    mode : {'fan_in', 'fan_out', 'fan_avg', 'fan_geo_avg'}
+        In any case: 'fan_in' keeps the forward mean square, 'fan_out' the backward,
+        the arithmetic and the geometric mean lie between.
 
     Returns
     -------
-    gain : float
-        Dimensionless, in (0, sqrt(2)] for 'leaky_relu', else in [3/4, 5/3].
+    fan : int or float
+        One of the fans, exact; or a mean, a float64.
 
     Raises
     ------
-    ArgumentError
-        If the name is unknown, or the slope or its square is not finite.
-    ArgumentTypeError
-        If the name is no string, or the slope no real number (a bool is none).
-
-    References
-    ----------
-    He et al. (2015), eq. 10 and 15; torch.nn.init.calculate_gain.
+    FanError, ArgumentError, ArgumentTypeError
+        If a fan is outside its interval or no integer, or `mode` is none of these.
 
     Examples
     --------
-    >>> calculate_gain("leaky_relu", 0.2)
-    1.3867504905630728
+    >>> mode_fan(2, 8, "fan_avg"), mode_fan(2, 8, "fan_geo_avg")
+    (5.0, 4.0)
     """
-    cdef double slope
-    nonlinearity = arguments.choice(nonlinearity, "nonlinearity", NONLINEARITIES)
-    if nonlinearity == "leaky_relu":
-        slope = arguments.real(0.01 if param is None else param, "slope", -INFINITY)
-        # The product and not pow, which torch takes: pow differs between C libraries.
-        return sqrt(2.0 / (1.0 + _finite(slope * slope, "slope", param)))
-    return _GAINS[nonlinearity]
+    cdef long long inputs = _count(fan_in, "fan_in")
+    cdef long long outputs = _count(fan_out, "fan_out")
+    cdef int chosen = arguments.mode_number(mode)
+    if chosen < 2:
+        return outputs if chosen else inputs
+    if chosen == 2:
+        # Unsigned: the sum of two fans may exceed 2^63, and is rounded once.
+        return <double>(<unsigned long long>inputs + <unsigned long long>outputs) / 2
+    # The exact product rounded once, as Python does for JAX.
+    return sqrt(float(int(inputs) * int(outputs)))
 
 
 cpdef double xavier_std(object fan_in, object fan_out, object gain=1.0) except -1.0:
@@ -183,8 +196,8 @@ cpdef double kaiming_std(object fan, object gain) except -1.0:
 
     Parameters
     ----------
-    fan : int
-        The fan that the mode chooses, in [1, 2^63).
+    fan : int or float
+        The fan that the mode chooses, in (0, 2^63).
     gain : float
         Gain of the nonlinearity, dimensionless, in [0, inf).
 
@@ -207,10 +220,70 @@ cpdef double kaiming_std(object fan, object gain) except -1.0:
     >>> kaiming_std(400, gain=1)
     0.05
     """
-    cdef long long inputs = _count(fan, "fan")
+    cdef double inputs = _mean_fan(fan)
     if inputs == 0:
         raise arguments.nothing_to_scale("the fan is 0")
     return unchecked_kaiming_std(inputs, _scale(gain, "gain"))
+
+
+cpdef double variance_scaling_std(object fan, object scale=1.0) except -1.0:
+    """Standard deviation of variance scaling.
+
+    Parameters
+    ----------
+    fan : int or float
+        The fan that the mode chooses, in (0, 2^63).
+    scale : float, default 1.0
+        Variance times fan, dimensionless, in [0, inf): the square of a gain.
+
+    Returns
+    -------
+    std : float
+        sqrt(scale / fan), dimensionless, in [0, inf).
+
+    Raises
+    ------
+    FanError, ArgumentError, ArgumentTypeError
+        As `kaiming_std`, with a scale for a gain.
+
+    References
+    ----------
+    keras.initializers.VarianceScaling, jax.nn.initializers.variance_scaling.
+
+    Examples
+    --------
+    >>> variance_scaling_std(800, scale=2)
+    0.05
+    """
+    return sqrt(_variance(fan, scale))
+
+
+cpdef double variance_scaling_bound(object fan, object scale=1.0) except -1.0:
+    """Half-width of the zero-mean uniform distribution of variance scaling.
+
+    Parameters
+    ----------
+    fan : int or float
+        The fan that the mode chooses, in (0, 2^63).
+    scale : float, default 1.0
+        Variance times fan, dimensionless, in [0, inf).
+
+    Returns
+    -------
+    bound : float
+        sqrt(3 scale / fan), rounded as Keras rounds it.
+
+    Raises
+    ------
+    FanError, ArgumentError, ArgumentTypeError
+        As `variance_scaling_std`.
+
+    Examples
+    --------
+    >>> variance_scaling_bound(3)
+    1.0
+    """
+    return sqrt(_finite(3.0 * _variance(fan, scale), "scale", scale))
 
 
 cpdef double uniform_bound(object std) except -1.0:
@@ -243,105 +316,25 @@ cpdef double uniform_bound(object std) except -1.0:
     return _finite(unchecked_uniform_bound(_scale(std, "std")), "std", std)
 
 
-cpdef object fans_of_shapes(object shapes):
-    """Fans of many shapes, such as those of all weights of a model.
-
-    Parameters
-    ----------
-    shapes : iterable of sequence of int
-        n canonical shapes (out, in, *receptive_field).
-
-    Returns
-    -------
-    fans : numpy.ndarray of int64, shape (n, 2)
-        fan_in and fan_out of each shape, exact, in [0, 2^63).
-
-    Raises
-    ------
-    FanError, ArgumentTypeError
-        As `fans`, with the index of the shape, or if `shapes` is no iterable.
-
-    Examples
-    --------
-    >>> fans_of_shapes([(8, 4), (16, 3, 5, 5)]).tolist()
-    [[4, 8], [75, 400]]
-    """
-    cdef list rows = arguments.shape_list(shapes)
-    cdef FanPair pair
-    result = np.empty((len(rows), 2), dtype=np.int64)
-    cdef long long[:, ::1] pairs = result
-    for row, shape in enumerate(rows):
-        try:
-            pair = fan_pair(shape)
-        except FastinitError as error:
-            raise arguments.in_row("shapes", row, error) from None
-        pairs[row, 0], pairs[row, 1] = pair.fan_in, pair.fan_out
-    return result
-
-
-cpdef object xavier_stds(object fans, object gain=1.0):
-    """Standard deviation of Xavier (Glorot) initial weights, of many layers.
-
-    Parameters
-    ----------
-    fans : numpy.ndarray of int64, shape (n, 2)
-        fan_in and fan_out of each layer, as `fans_of_shapes` gives them.
-    gain : float, default 1.0
-        One gain for all, dimensionless, in [0, inf).
-
-    Returns
-    -------
-    stds : numpy.ndarray of float64, shape (n,)
-        What `xavier_std` gives for each row, to the last bit.
-
-    Raises
-    ------
-    FanError, ArgumentError, ArgumentTypeError
-        As `xavier_std`, with the index of the row, or if `fans` is another array.
-
-    Examples
-    --------
-    >>> xavier_stds(fans_of_shapes([(500, 300), (2, 6)])).tolist()
-    [0.05, 0.5]
-    """
-    return _stds(fans, gain, 0, 1)
-
-
-cpdef object kaiming_stds(object fans, object gain, object mode="fan_in"):
-    """Standard deviation of Kaiming (He) initial weights, of many layers.
-
-    Parameters
-    ----------
-    fans : numpy.ndarray of int64, shape (n, 2)
-        fan_in and fan_out of each layer, as `fans_of_shapes` gives them.
-    gain : float
-        One gain for all, dimensionless, in [0, inf).
-    mode : {'fan_in', 'fan_out'}, default 'fan_in'
-        Which of the fans, in any case.
-
-    Returns
-    -------
-    stds : numpy.ndarray of float64, shape (n,)
-        What `kaiming_std` gives for each row, to the last bit.
-
-    Raises
-    ------
-    FanError, ArgumentError, ArgumentTypeError
-        As `kaiming_std`, with the index of the row, or if `fans` or `mode` is wrong.
-
-    Examples
-    --------
-    >>> kaiming_stds(fans_of_shapes([(64, 400), (8, 100)]), gain=1).tolist()
-    [0.05, 0.1]
-    """
-    cdef int column = arguments.mode_column(mode)
-    return _stds(fans, gain, column, column)
-
-
 cdef long long _count(object value, object place) except -1:
     """An integer in [0, 2^63)."""
     cdef long long plain = plain_count(value)
     return plain if plain >= 0 else arguments.count(value, place)
+
+
+cdef double _variance(object fan, object scale) except -1.0:
+    """scale / fan."""
+    cdef double inputs = _mean_fan(fan)
+    if inputs == 0:
+        raise arguments.nothing_to_scale("the fan is 0")
+    return _finite(_scale(scale, "scale") / inputs, "scale", scale)
+
+
+cdef double _mean_fan(object value) except -1.0:
+    """A fan, or a mean of fans, as a double."""
+    if type(value) is float and 0.0 <= <double>value < 2.0 ** 63:
+        return value
+    return <double>_count(value, "fan")
 
 
 cdef double _scale(object value, str name) except -1.0:
@@ -375,25 +368,32 @@ cdef FanPair fan_pair(object shape) except *:
     return pair
 
 
-cdef object _stds(object fans, object gain, int first, int second):
-    """Xavier stds from two columns of fans, Kaiming stds from one column twice."""
-    cdef const long long[:, :] pairs = arguments.fan_array(fans)
-    cdef double scale = _scale(gain, "gain")
-    cdef bint is_xavier = first != second
-    cdef long long left, right
-    cdef Py_ssize_t row
-    result = np.empty(len(pairs), dtype=np.float64)
-    cdef double[::1] stds = result
-    for row in range(pairs.shape[0]):
-        left, right = pairs[row, first], pairs[row, second]
-        if is_xavier:
-            stds[row] = unchecked_xavier_std(left, right, scale)
+cdef FanPair laid_out_pair(object shape, object layout, object groups) except *:
+    """Both fans of a canonical shape in any layout."""
+    if (layout is None or layout == DEFAULT_LAYOUT) and groups == 1 and groups is not True:
+        return fan_pair(shape)
+    chosen = parse_layout(DEFAULT_LAYOUT if layout is None else layout)
+    sizes = shape if isinstance(shape, tuple) else tuple(arguments.size_list(shape))
+    cdef long long inputs = 1, outputs = 1, kernel = 1, size
+    for role, given in zip(chosen.roles(sizes), sizes):
+        size = _count(given, shape)
+        if role == "I":
+            inputs = saturating_product(inputs, size)
+        elif role == "O":
+            outputs = saturating_product(outputs, size)
+        elif role == "K":
+            kernel = saturating_product(kernel, size)
+    cdef long long parts = arguments.group_count(groups, chosen)
+    if parts > 1:
+        arguments.check_groups(outputs if chosen.grouped == "O" else inputs, parts, shape)
+        if chosen.grouped == "O":
+            outputs //= parts
         else:
-            stds[row] = unchecked_kaiming_std(left, scale)
-        if left < 0 or right < 0 or not isfinite(stds[row]):
-            # The scalar function refuses these too, and says why.
-            try:
-                xavier_std(left, right, gain) if is_xavier else kaiming_std(left, gain)
-            except FastinitError as error:
-                raise arguments.in_row("fans", row, error) from None
-    return result
+            inputs //= parts
+    cdef FanPair pair = FanPair(
+        fan_in=saturating_product(inputs, kernel),
+        fan_out=saturating_product(outputs, kernel),
+    )
+    if pair.fan_in < 0 or pair.fan_out < 0:
+        raise arguments.too_large(shape)
+    return pair

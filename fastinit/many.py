@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from fastinit.api import _check_progress, _section_fills, _unnamed_plan, _view_of
-from fastinit.backends import get_backend
-from fastinit.backends.protocol import Fill, Options
-from fastinit.backends.threads import check_threads
+from fastinit.api import _options, _section_fills, _unnamed_plan, _view_of
+from fastinit.backends import check_reach, get_backend
+from fastinit.backends.protocol import Fill
 from fastinit.destinations import open_destination
 from fastinit.destinations.protocol import Opened
+from fastinit.destinations.sharing import first_shared
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 from fastinit.generator import Identity, check_identity
 from fastinit.sections import Sections
@@ -36,16 +36,18 @@ def fill_many(
     backend: str | None = None,
     threads: int | None = None,
     progress: Any = None,
+    cuda_stream: Any = None,
 ) -> int:
     """Fill many arrays in place, as one job that all threads share to its end.
 
     Small arrays are done several at a time and large ones in parts, so a model of
-    thousands of tensors costs no more than one array of its size.
+    thousands of tensors costs no more than one array of its size. On a CUDA device
+    small ones share a launch.
 
     Parameters
     ----------
     items : iterable of (array, spec, name) or (array, spec, name, view)
-        What `fill` takes: a NumPy array or torch tensor, a Spec or its text, the
+        What `fill` takes: an array or tensor, a Spec or its text, the
         canonical name (None takes a name from the generator), a `View` or None.
         With `Sections` in the place of a View the name is None.
     generator : Generator, optional
@@ -53,11 +55,13 @@ def fill_many(
     seed : int, optional
         In [0, 2^64); excludes `generator`.
     backend : str, optional
-        'cpu' by default.
+        For each array the one that reaches it by default.
     threads : int, optional
         Threads to use, >= 1; no bit depends on it.
     progress : callable, optional
         Called with the number of elements done since the last call.
+    cuda_stream : int or stream, optional
+        Stream to fill on, as `fill` takes it; then all arrays are on that device.
 
     Returns
     -------
@@ -67,8 +71,8 @@ def fill_many(
     Raises
     ------
     FastinitError
-        If any item is wrong, or two windows of one name are no parts of one tensor;
-        nothing is written then.
+        If any item is wrong, two arrays share memory, or two of one name are no parts
+        of one tensor; nothing is written then.
 
     Notes
     -----
@@ -83,23 +87,20 @@ def fill_many(
     ...           seed=0)
     40
     """
-    options = Options(check_threads(threads), _check_progress(progress))
-    if not isinstance(items, Iterable):
-        raise ArgumentTypeError(
-            f"items {shown(items)}",
-            "items are an iterable of tuples (array, spec, name)",
-            "pass a list of them",
-        )
+    options = _options(threads, progress, cuda_stream)
     checked = [
         one
-        for at, item in enumerate(items)
+        for at, item in enumerate(_each(items))
         for one in _check_item(at, item, generator, seed)
     ]
     _refuse_shared_names(checked)
+    _refuse_shared_memory(checked)
     engines = {one.opened.backend: None for one in checked}
     found = {
         name: get_backend(name if backend is None else backend) for name in engines
     }
+    for one in checked:
+        check_reach(found[one.opened.backend], one.opened.memory, options)
     fills: dict[str, list[Fill]] = {name: [] for name in engines}
     for opened, fill, identity in checked:
         plan = fill.plan.of_tensor(*identity.take())
@@ -111,11 +112,23 @@ def fill_many(
     return sum(one.fill.window.size for one in checked)
 
 
+def _each(items: Any) -> Iterator[Any]:
+    try:
+        return iter(items)
+    except TypeError as error:
+        raise ArgumentTypeError(
+            f"items {shown(items)}",
+            "items are an iterable of tuples (array, spec, name)",
+            "pass a list of them",
+        ) from error
+
+
 def _check_item(at: int, item: Any, generator: Any, seed: Any) -> list[_Checked]:
     """Everything that can be wrong with one item, before anything is written."""
-    if not isinstance(item, tuple) or len(item) not in {3, 4}:
+    if not isinstance(item, (tuple, list)) or len(item) not in {3, 4}:
+        length = f" of {len(item)}" if isinstance(item, (tuple, list)) else ""
         raise ArgumentTypeError(
-            f"item {at} of fill_many: {shown(item)}",
+            f"item {at} of fill_many, a {type(item).__name__}{length}",
             "an item is a tuple (array, spec, name) or (array, spec, name, view)",
             "pass None as the name of a tensor that has none",
         )
@@ -136,19 +149,45 @@ def _check_item(at: int, item: Any, generator: Any, seed: Any) -> list[_Checked]
 def _refuse_shared_names(checked: list[_Checked]) -> None:
     """Raise where one name stands for two tensors, which would hold equal values."""
     first: dict[tuple[int, str], _Checked] = {}
+    wholes = set()
     for one in checked:
         source, seed, name = one.identity
         if name is None and source is not None:
             continue
-        other = first.setdefault((seed, name or ""), one)
-        is_part = other.fill.plan.shape == one.fill.plan.shape and not _is_whole(one)
-        if other is not one and not (is_part and _law(other) == _law(one)):
+        key = seed, name or ""
+        other = first.setdefault(key, one)
+        is_twin = _is_whole(one) and key in wholes
+        if _is_whole(one):
+            wholes.add(key)
+        if is_twin or not _is_of_one_tensor(other, one):
             raise ArgumentError(
                 f"two arrays of the name {shown(name or '')}",
                 "arrays of one name must be parts (views) of one tensor: otherwise "
                 "two tensors would hold the same values",
                 "give each tensor its own name; fill a tied one once",
             )
+
+
+def _refuse_shared_memory(checked: list[_Checked]) -> None:
+    """Raise where two arrays share elements: which value is last would be chance."""
+    # The sections of one array are disjoint, and have one object in common.
+    one_each = {id(one.opened): one for one in checked}.values()
+    for backend in {one.opened.backend for one in one_each}:
+        there = [one for one in one_each if one.opened.backend == backend]
+        pair = first_shared([one.opened for one in there])
+        if pair is not None:
+            names = [shown(there[at].identity.name or "") for at in pair]
+            raise ArgumentError(
+                f"arrays {names[0]} and {names[1]}, which share memory",
+                "each element is filled once: with two values the last one wins, and "
+                "which that is depends on the threads",
+                "leave one of them out; of tied weights fill one",
+            )
+
+
+def _is_of_one_tensor(one: _Checked, other: _Checked) -> bool:
+    has_one_shape = one.fill.plan.shape == other.fill.plan.shape
+    return has_one_shape and _law(one) == _law(other)
 
 
 def _is_whole(one: _Checked) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from fastinit.api import make_plan
 from fastinit.backends import get_backend
 from fastinit.backends.protocol import Memory, Options
+from fastinit.destinations.numpy import new_array
 from fastinit.dtypes import dtype_of, new_dtype
 from fastinit.errors import StreamIndexError, shown
 from fastinit.identity import STREAM_LIMIT, check_name, check_seed
@@ -60,7 +61,7 @@ def words(seed: int, name: str, start: int, n: int) -> Any:
         )
     plan = FillPlan("words", (), (count,), dtype_of("uint32"), check_seed(seed), name)
     check_name(name)
-    out = np.empty(count, np.uint32)
+    out = new_array((count,), np.dtype(np.uint32))
     memory = Memory(out.ctypes.data, out.strides, out)
     get_backend("cpu").fill(plan, memory, Window(first, (count,), (1,)), Options())
     return out
@@ -134,12 +135,12 @@ def sample(
     plan = make_plan(spec, shape, kind.name, seed=seed, name=name)
     if isinstance(index, (np.ndarray, list, range)):
         indices = _flat_indices(View(plan.shape, index_shape=index_shape), index)
-        out = np.empty(indices.shape, kind)
+        out = new_array(indices.shape, kind)
         memory = Memory(out.ctypes.data, out.strides, out, not kind.isnative)
         get_backend("cpu").gather(plan, memory, indices.reshape(-1))
         return out[()]
     window = View(plan.shape, index, index_shape=index_shape).window
-    out = np.empty(window.shape, kind)
+    out = new_array(window.shape, kind)
     memory = Memory(out.ctypes.data, out.strides, out, not kind.isnative)
     get_backend("cpu").fill(plan, memory, window, Options())
     return out[()]
@@ -150,14 +151,16 @@ def _flat_indices(whole: View, index: Any) -> Any:
     size = math.prod(whole.index_shape)
     try:
         given = np.asarray(index)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, MemoryError) as error:
         raise _no_flat_indices(shown(index), size) from error
+    if isinstance(index, np.ma.MaskedArray):
+        raise _no_flat_indices("with a mask", size)
     if given.size == 0:
         return np.empty(given.shape, np.int64)
     if given.dtype.kind not in "iu" or not (
         int(given.min()) >= 0 and int(given.max()) < size
     ):
-        raise _no_flat_indices(f"of dtype {given.dtype}", size)
+        raise _no_flat_indices(f"{shown(index)} of dtype {given.dtype}", size)
     return np.ascontiguousarray(given, np.int64).reshape(given.shape)
 
 

@@ -7,24 +7,24 @@ distribution. docs/schemes.md derives the formulas.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from fastinit.errors import ArgumentTypeError, UnknownSchemeError, shown
-from fastinit.fan_gain import (
-    calculate_gain,
-    fan_of,
-    fans,
-    kaiming_std,
-    uniform_bound,
-    xavier_std,
+from fastinit.layout import DEFAULT_LAYOUT
+from fastinit.scheme_formulas import (
+    LECUN,
+    Arguments,
+    Shape,
+    as_normal,
+    as_uniform,
+    kaiming,
+    variance_scaling,
+    xavier,
 )
 
 __all__ = ["SCHEMES", "Parameter", "Scheme", "find_scheme"]
-
-Arguments = Mapping[str, Any]
-Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Parameter:
     default : object
         Default value; `REQUIRED` where there is none.
     kind : type
-        `float` for numbers, `str` for names.
+        `float` for numbers, `int` for counts, `str` for names. A count whose default
+        is None may be None.
     """
 
     name: str
@@ -63,7 +64,8 @@ class Scheme:
     parameters : tuple of Parameter
         In torch's order.
     distribution : str
-        Row of `fastinit.distributions.DISTRIBUTIONS`.
+        Row of `fastinit.distributions.DISTRIBUTIONS`; '' where the argument of that
+        name chooses it.
     resolve : callable
         resolve(arguments, canonical shape) -> parameters of the distribution.
     needs_fans : bool
@@ -80,36 +82,55 @@ class Scheme:
     needs_fans: bool
     reference: str
 
+    @property
+    def options(self) -> tuple[Parameter, ...]:
+        """Parameters that are given by keyword, behind the others."""
+        return _FAN_OPTIONS if self.needs_fans else ()
 
-def _xavier_std(arguments: Arguments, shape: Shape) -> float:
-    """Std gain sqrt(2 / (fan_in + fan_out))."""
-    fan_in, fan_out = fans(shape)
-    return xavier_std(fan_in, fan_out, arguments["gain"])
+    @property
+    def all_parameters(self) -> tuple[Parameter, ...]:
+        """Parameters and options."""
+        return (*self.parameters, *self.options)
+
+    @property
+    def distributions(self) -> frozenset[str]:
+        """Distributions that the scheme can sample."""
+        return frozenset((self.distribution,) if self.distribution else _DISTRIBUTIONS)
+
+    def distribution_of(self, arguments: Arguments) -> str:
+        """Distribution that the scheme samples with some arguments.
+
+        Parameters
+        ----------
+        arguments : mapping
+            All arguments by name.
+
+        Returns
+        -------
+        distribution : str
+            Row of `fastinit.distributions.DISTRIBUTIONS`.
+        """
+        return self.distribution or str(arguments["distribution"])
 
 
-def _kaiming_std(arguments: Arguments, shape: Shape) -> float:
-    """Std gain / sqrt(fan of the mode)."""
-    gain = calculate_gain(arguments["nonlinearity"], arguments["a"])
-    return kaiming_std(fan_of(shape, arguments["mode"]), gain)
-
-
-def _as_normal(std: float) -> tuple[float, float]:
-    return 0.0, std
-
-
-def _as_uniform(std: float) -> tuple[float, float]:
-    bound = uniform_bound(std)
-    return -bound, bound
-
-
+#: Where the fans come from, for every scheme that needs them.
+_FAN_OPTIONS = (
+    Parameter("layout", DEFAULT_LAYOUT, str),
+    Parameter("groups", 1, int),
+    Parameter("fan_in", None, int),
+    Parameter("fan_out", None, int),
+)
+_DISTRIBUTIONS = ("uniform", "normal", "truncated_normal")
 _GAIN = (Parameter("gain", 1.0, float),)
 _KAIMING = (
     Parameter("a", 0.0, float),
     Parameter("mode", "fan_in", str),
     Parameter("nonlinearity", "leaky_relu", str),
+    Parameter("sense", "torch", str),
 )
 _GLOROT = "Glorot & Bengio (2010), AISTATS, eq. 12 and 16"
 _HE = "He, Zhang, Ren, Sun (2015), ICCV, eq. 10 and 14"
+_LECUN = "LeCun, Bottou, Orr, Mueller (1998), Efficient BackProp, eq. 16"
 
 #: Every scheme, by canonical name.
 SCHEMES: dict[str, Scheme] = {
@@ -164,11 +185,25 @@ SCHEMES: dict[str, Scheme] = {
             reference="normal with mean and std",
         ),
         Scheme(
+            "trunc_normal",
+            ("truncated_normal",),
+            (
+                Parameter("mean", 0.0, float),
+                Parameter("std", 1.0, float),
+                Parameter("a", -2.0, float),
+                Parameter("b", 2.0, float),
+            ),
+            "truncated_normal",
+            lambda arguments, _: tuple(float(value) for value in arguments.values()),
+            needs_fans=False,
+            reference="normal with mean and std, truncated to the values of [a, b]",
+        ),
+        Scheme(
             "xavier_uniform",
             ("glorot_uniform",),
             _GAIN,
             "uniform",
-            lambda arguments, shape: _as_uniform(_xavier_std(arguments, shape)),
+            lambda arguments, shape: as_uniform(xavier(arguments, shape)),
             needs_fans=True,
             reference=_GLOROT,
         ),
@@ -177,7 +212,7 @@ SCHEMES: dict[str, Scheme] = {
             ("glorot_normal",),
             _GAIN,
             "normal",
-            lambda arguments, shape: _as_normal(_xavier_std(arguments, shape)),
+            lambda arguments, shape: as_normal(xavier(arguments, shape)),
             needs_fans=True,
             reference=_GLOROT,
         ),
@@ -186,7 +221,7 @@ SCHEMES: dict[str, Scheme] = {
             ("he_uniform",),
             _KAIMING,
             "uniform",
-            lambda arguments, shape: _as_uniform(_kaiming_std(arguments, shape)),
+            lambda arguments, shape: as_uniform(kaiming(arguments, shape)),
             needs_fans=True,
             reference=_HE,
         ),
@@ -195,9 +230,44 @@ SCHEMES: dict[str, Scheme] = {
             ("he_normal",),
             _KAIMING,
             "normal",
-            lambda arguments, shape: _as_normal(_kaiming_std(arguments, shape)),
+            lambda arguments, shape: as_normal(kaiming(arguments, shape)),
             needs_fans=True,
             reference=_HE,
+        ),
+        Scheme(
+            "lecun_uniform",
+            (),
+            (),
+            "uniform",
+            lambda arguments, shape: variance_scaling(
+                {**arguments, **LECUN, "distribution": "uniform"}, shape
+            ),
+            needs_fans=True,
+            reference=_LECUN,
+        ),
+        Scheme(
+            "lecun_normal",
+            (),
+            (),
+            "truncated_normal",
+            lambda arguments, shape: variance_scaling(
+                {**arguments, **LECUN, "distribution": "truncated_normal"}, shape
+            ),
+            needs_fans=True,
+            reference=_LECUN,
+        ),
+        Scheme(
+            "variance_scaling",
+            (),
+            (
+                Parameter("scale", 1.0, float),
+                Parameter("mode", "fan_in", str),
+                Parameter("distribution", "truncated_normal", str),
+            ),
+            "",
+            variance_scaling,
+            needs_fans=True,
+            reference="variance scale / fan, as JAX and Keras have it",
         ),
     )
 }

@@ -11,24 +11,20 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Integral, Real
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
-from fastinit.errors import ArgumentError, ArgumentTypeError, SpecError, shown
-from fastinit.fan_gain import calculate_gain
-from fastinit.schemes import REQUIRED, Parameter, Scheme, find_scheme
+from fastinit._spec_arguments import check_values, complete, laid_out
+from fastinit.errors import ArgumentTypeError, SpecError, shown
+from fastinit.schemes import REQUIRED, find_scheme
 from fastinit.view import check_shape
 
 __all__ = ["Spec", "as_spec", "spec_of"]
 
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_MODES = ("fan_in", "fan_out")
 #: Types whose equal values mean the same Spec, but for the sign of a zero.
-_EXACT_TYPES = frozenset((bool, int, float, str))
+_EXACT_TYPES = frozenset((bool, int, float, str, type(None)))
 
 
 @dataclass(frozen=True, init=False, eq=False)
@@ -40,7 +36,9 @@ class Spec:
     scheme : str
         Name or alias of a scheme.
     **arguments
-        Its arguments, by the names of torch.nn.init.
+        Its arguments, by the names of torch.nn.init, and where it needs fans also
+        layout, groups, fan_in and fan_out (`fastinit.fans`). JAX's in_axis, out_axis
+        and batch_axis become a layout.
 
     Attributes
     ----------
@@ -74,8 +72,8 @@ class Spec:
     def __init__(self, scheme: str, /, **arguments: Any) -> None:
         row = find_scheme(scheme)
         object.__setattr__(self, "scheme", row.name)
-        object.__setattr__(self, "items", _complete(row, arguments))
-        _check_values(self)
+        object.__setattr__(self, "items", complete(row, laid_out(row, arguments)))
+        check_values(row.name, dict(self.items))
 
     @classmethod
     def parse(cls, text: str) -> Spec:
@@ -120,7 +118,7 @@ class Spec:
             key, equals, value = (piece.strip() for piece in part.partition("="))
             if not equals or not _WORD.fullmatch(key) or key in arguments:
                 raise _malformed(text)
-            arguments[key] = _parse_value(text, value)
+            arguments[key] = value if key == "layout" else _parse_value(text, value)
         try:
             return cls(match[1], **arguments)
         except ArgumentTypeError as error:
@@ -135,7 +133,7 @@ class Spec:
     @property
     def distribution(self) -> str:
         """Name of the distribution that the scheme samples."""
-        return find_scheme(self.scheme).distribution
+        return find_scheme(self.scheme).distribution_of(dict(self.items))
 
     def resolve(self, shape: Any) -> tuple[Any, ...]:
         """Parameters of the distribution for a canonical shape.
@@ -175,7 +173,9 @@ class Spec:
         row = find_scheme(self.scheme)
         given = [
             f"{parameter.name}={_format(value)}"
-            for parameter, (_, value) in zip(row.parameters, self.items, strict=True)
+            for parameter, (_, value) in zip(
+                row.all_parameters, self.items, strict=True
+            )
             if parameter.default is REQUIRED or not _same(value, parameter.default)
         ]
         return f"{self.scheme}({', '.join(given)})" if given else self.scheme
@@ -282,91 +282,6 @@ def _parse_value(text: str, value: str) -> Any:
         return int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
     except ValueError as error:
         raise _malformed(text) from error
-
-
-def _complete(row: Scheme, given: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """All arguments in the row's order, checked for name and type."""
-    names = [parameter.name for parameter in row.parameters]
-    for name in given:
-        if name not in names:
-            raise SpecError(
-                f"argument {shown(name)} of {row.name}",
-                f"its arguments are {', '.join(names) or 'none'}",
-                "use one of these, or leave it out",
-            )
-    return tuple(
-        (parameter.name, _typed(row, parameter, given)) for parameter in row.parameters
-    )
-
-
-def _typed(row: Scheme, parameter: Parameter, given: Mapping[str, Any]) -> Any:
-    """One argument as int, float or str."""
-    value = given.get(parameter.name, parameter.default)
-    if value is REQUIRED:
-        raise SpecError(
-            f"{row.name} without {parameter.name}",
-            f"{parameter.name} has no default",
-            f"write {row.name}({parameter.name}=...)",
-        )
-    if parameter.kind is str and isinstance(value, str):
-        # The mode may be in any case, as in torch; the text is to be one.
-        return value.lower() if parameter.name == "mode" else str(value)
-    if parameter.kind is float and _is_number(value):
-        return _number(row, value)
-    if parameter.kind is float and row.name == "constant" and _is_bool(value):
-        return bool(value)
-    raise ArgumentTypeError(
-        f"{row.name}({parameter.name}={shown(value)})",
-        f"{parameter.name} is a {'name' if parameter.kind is str else 'real number'}",
-        "pass a value of that type",
-    )
-
-
-def _number(row: Scheme, value: Any) -> int | float:
-    """Finite or not, a float; integers stay exact for constants of integer dtypes."""
-    try:
-        number = float(value)
-    except OverflowError as error:
-        raise SpecError(
-            f"{row.name} with a number beyond 1.8e308",
-            "numbers must fit float64",
-            "use a smaller number",
-        ) from error
-    if row.name == "constant" and isinstance(value, Integral):
-        return int(value)
-    # One NaN for all, so that equal texts fill equal bits.
-    return math.nan if math.isnan(number) else number
-
-
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, (bool, np.bool_))
-
-
-def _is_number(value: Any) -> bool:
-    """True for real scalars of Python and NumPy, not for arrays and tensors."""
-    return type(value) in {int, float} or (
-        isinstance(value, Real) and not isinstance(value, bool)
-    )
-
-
-def _check_values(spec: Spec) -> None:
-    """Refuse values that are wrong for every shape."""
-    arguments = dict(spec.items)
-    if "mode" in arguments:
-        if arguments["mode"].lower() not in _MODES:
-            raise ArgumentError(
-                f"mode {shown(arguments['mode'])}",
-                f"modes are {' and '.join(_MODES)}",
-                "choose one of these",
-            )
-        calculate_gain(arguments["nonlinearity"], arguments["a"])
-    gain = arguments.get("gain", 1.0)
-    if not (math.isfinite(gain) and gain >= 0):
-        raise ArgumentError(
-            f"{spec.scheme}(gain={gain!r})",
-            "gain must be finite and >= 0",
-            "use calculate_gain to find the gain of a nonlinearity",
-        )
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 import fastinit
-from fastinit import View, create, creators
+from fastinit import View, create, creators, fan_creators
 from fastinit.dtypes import DTYPES, numpy_dtype
-from fastinit.errors import ArgumentError, DtypeError, FanError, ViewError
+from fastinit.errors import (
+    ArgumentError,
+    DtypeError,
+    FanError,
+    OutOfMemoryError,
+    ViewError,
+)
 
-NAMES = creators.__all__
+NAMES = [*creators.__all__, *fan_creators.__all__, "trunc_normal"]
 
 
 def call(name, shape, **how):
     more = (1,) if name == "constant" else ()
-    return getattr(creators, name)(shape, *more, **how)
+    return getattr(fastinit, name)(shape, *more, **how)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -46,7 +53,7 @@ def test_every_dtype_or_the_reason(name, dtype):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_size_is_a_shape(name):
-    if "xavier" in name or "kaiming" in name:
+    if name in fan_creators.__all__:
         with pytest.raises(FanError, match="has no fan"):
             call(name, 5, seed=0)
     else:
@@ -59,10 +66,32 @@ def test_the_device_is_the_host(device):
     assert fastinit.zeros(2, device=device).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("device", ["cuda", "cuda:0", 0, "meta", "CPU"])
+@pytest.mark.parametrize("device", ["cuda:", "cuda:-1", 0, "meta", "CPU", b"cpu"])
 def test_other_devices_are_refused(device):
     with pytest.raises(ArgumentError, match="host memory"):
         fastinit.zeros(2, device=device)
+
+
+@pytest.mark.parametrize("how", [{"device": torch.device("cpu")}, {"device": None}])
+def test_tensors_are_made_where_they_are_asked_for(how):
+    tensor = fastinit.normal(
+        (2, 3), seed=1, array_type="torch", dtype="bfloat16", **how
+    )
+    assert (tensor.dtype, tensor.shape) == (torch.bfloat16, (2, 3))
+    expected = fastinit.normal((2, 3), seed=1, dtype="bfloat16")
+    assert tensor.view(torch.uint8).numpy().tobytes() == expected.tobytes()
+    assert isinstance(fastinit.zeros(2, device=how["device"]), np.ndarray)
+
+
+def test_a_tensor_that_no_memory_holds_is_a_clear_memory_error():
+    with pytest.raises(OutOfMemoryError, match="GiB"):
+        fastinit.normal(2**50, array_type="torch")
+
+
+@pytest.mark.parametrize("array_type", ["cupy", "numba", "jax", "", 3])
+def test_array_types_of_the_host(array_type):
+    with pytest.raises(ArgumentError, match="numpy, torch"):
+        fastinit.zeros(2, array_type=array_type)
 
 
 def test_a_view_selects_the_shape():
@@ -82,5 +111,12 @@ def test_wrong_arguments_do_not_cost_an_allocation():
         create("normal(std=-1)", 2**57)
     with pytest.raises(DtypeError):
         create("normal", 2**57, dtype="int8")
-    with pytest.raises(MemoryError):
-        create("normal", 2**57)
+
+
+@pytest.mark.parametrize("size", [2**50, 2**57])
+def test_an_array_that_no_memory_holds_is_a_clear_memory_error(size):
+    with pytest.raises(OutOfMemoryError, match="GiB") as caught:
+        create("normal", size)
+    assert isinstance(caught.value, MemoryError)
+    with pytest.raises(OutOfMemoryError):
+        fastinit.sample("normal", (size,), (slice(None),))

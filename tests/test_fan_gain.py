@@ -18,20 +18,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastinit import fan_gain
+from fastinit import fan_gain, gains, model_fans
 from fastinit.errors import FanError
 from fastinit.fan_gain import (
     NONLINEARITIES,
     calculate_gain,
     fan_of,
     fans,
-    fans_of_shapes,
     kaiming_std,
-    kaiming_stds,
     uniform_bound,
     xavier_std,
-    xavier_stds,
 )
+from fastinit.model_fans import fans_of_shapes, kaiming_stds, xavier_stds
 
 torch = pytest.importorskip("torch", reason="torch is the oracle of this module")
 
@@ -330,7 +328,11 @@ def test_another_cython_module_can_cimport_the_formulas(
         consumer.stds((64,), 1.5)
 
 
-def test_the_examples_run() -> None:
-    result = doctest.testmod(fan_gain)
+@pytest.mark.parametrize("module", [fan_gain, gains, model_fans])
+def test_the_examples_run(module: Any) -> None:
+    result = doctest.testmod(module)
+    own = [getattr(module, name) for name in module.__all__]
     assert result.failed == 0
-    assert result.attempted >= len(fan_gain.__all__) - 1
+    assert result.attempted >= sum(
+        getattr(item, "__module__", "") == module.__name__ for item in own
+    )

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import fastinit
-from fastinit import Generator, Spec, View, create, initializers
+from fastinit import Generator, Spec, View, create, fan_initializers, initializers
 from fastinit.schemes import REQUIRED, SCHEMES
 
-NAMES = initializers.__all__
+NAMES = [*initializers.__all__, *fan_initializers.__all__, "trunc_normal_"]
 #: Positional arguments of each initializer, and the Spec that they mean.
 CALLS = [
     ("constant_", (0.25,), Spec("constant", val=0.25)),
@@ -46,7 +46,7 @@ def test_every_scheme_has_both_functions():
 @pytest.mark.parametrize("name", NAMES)
 def test_defaults_are_those_of_the_scheme(name):
     row = SCHEMES[name.rstrip("_")]
-    parameters = inspect.signature(getattr(initializers, name)).parameters
+    parameters = inspect.signature(getattr(fastinit, name)).parameters
     held = {
         p: item.default
         for p, item in parameters.items()
@@ -65,7 +65,7 @@ def test_defaults_are_those_of_the_scheme(name):
 def test_a_call_means_its_spec(name, arguments, spec, dtype, assert_same_bits):
     identity = {"seed": 3, "name": "w"}
     array = create("zeros", (6, 5), dtype=dtype)
-    function = getattr(initializers, name)
+    function = getattr(fastinit, name)
     assert function(array, *arguments, **identity) is array
     assert_same_bits(array, create(spec, (6, 5), dtype=dtype, **identity))
     made = getattr(fastinit, name.rstrip("_"))(
@@ -75,13 +75,14 @@ def test_a_call_means_its_spec(name, arguments, spec, dtype, assert_same_bits):
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in NAMES if SCHEMES[n.rstrip("_")].distribution != "constant"]
+    "name", [n for n in NAMES if "constant" not in SCHEMES[n.rstrip("_")].distributions]
 )
 def test_generators_come_last_as_in_torch(name):
-    function = getattr(initializers, name)
-    takes = len(SCHEMES[name.rstrip("_")].parameters)
-    defaults = [p.default for p in SCHEMES[name.rstrip("_")].parameters]
-    array = function(np.empty((4, 3)), *defaults[:takes], Generator(9))
+    function = getattr(fastinit, name)
+    parameters = SCHEMES[name.rstrip("_")].parameters
+    # What torch does not have is given by keyword, behind the generator.
+    defaults = [p.default for p in parameters if p.name != "sense"]
+    array = function(np.empty((4, 3)), *defaults, Generator(9))
     expected = function(np.empty((4, 3)), seed=9, name="#0")
     assert (array == expected).all()
 
@@ -89,7 +90,7 @@ def test_generators_come_last_as_in_torch(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_every_keyword_is_passed_on(name, assert_same_bits):
     seen = []
-    function = getattr(initializers, name)
+    function = getattr(fastinit, name)
     more = (0.5,) if name == "constant_" else ()
     whole = function(np.empty((8, 4)), *more, seed=1, name="w")
     part = function(
@@ -110,4 +111,4 @@ def test_every_keyword_is_passed_on(name, assert_same_bits):
 def test_unknown_keywords_raise_as_python_does(name):
     more = (0.5,) if name == "constant_" else ()
     with pytest.raises(TypeError, match="unexpected keyword"):
-        getattr(initializers, name)(np.empty((2, 2)), *more, sed=0)
+        getattr(fastinit, name)(np.empty((2, 2)), *more, sed=0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 import fastinit
 from fastinit import Generator, Sections, View, fill, fill_many
 from fastinit.dtypes import numpy_dtype
+from fastinit.errors import ArgumentError, ArgumentTypeError
 
 #: Sizes around what is done at once, in parts, and not at all.
 SHAPES = [(), (1,), (0, 3), (7, 5), (64, 64), (513, 1031), (1000, 1300), (3,), (2**19,)]
@@ -161,3 +163,59 @@ def test_padded_parts_of_one_tensor():
     assert (
         np.concatenate(shards) == fill(np.empty((12, 4)), "normal", seed=1, name="w")
     ).all()
+
+
+def overlapping():
+    """Pairs of arrays that share elements, of which the one comes before the other."""
+    a, b = np.zeros(2**18, np.float32), np.zeros((100, 100), np.float32)
+    tied = torch.nn.Linear(30, 30).weight
+    return {
+        "the same": (a, a),
+        "one element": (a[:100], a[99:200]),
+        "steps": (a[::2], a[::3]),
+        "another order": (b, b.T[3:, 5:]),
+        "another type": (a, a.view(np.float64)[-3:]),
+        "torch": (tied, tied.detach()[5]),
+        "torch and NumPy": (tied.detach().numpy()[7], tied),
+    }
+
+
+@pytest.mark.parametrize("pair", overlapping())
+def test_arrays_that_share_memory_are_refused(pair):
+    first, second = overlapping()[pair]
+    held = first.detach().numpy() if hasattr(first, "detach") else first
+    before = held.copy()
+    for items in ([first, second], [second, first]):
+        rows = [(array, "normal", f"layer.{k}") for k, array in enumerate(items)]
+        with pytest.raises(ArgumentError, match="share memory"):
+            fill_many(rows, seed=0)
+    assert before.tobytes() == held.tobytes()
+
+
+def test_disjoint_parts_of_one_array_are_fine():
+    a, b = np.zeros(1000, np.float32), np.zeros((40, 60))
+    parts = [a[:500:2], a[1:500:2], a[:499:-1], b[:, :20], b[:, 20:].T, b[:0]]
+    fill_many([(part, "normal", f"n{k}") for k, part in enumerate(parts)], seed=0)
+    for k, part in enumerate(parts):
+        alone = fill(np.empty_like(part), "normal", seed=0, name=f"n{k}")
+        assert part.tobytes() == alone.tobytes()
+
+
+def test_a_whole_and_its_parts_in_any_order():
+    whole, part = np.empty((8, 4)), np.empty((4, 4))
+    items = [
+        (whole, "normal", "x"),
+        (part, "normal", "x", View((8, 4), np.s_[:4])),
+    ]
+    for order in (items, items[::-1]):
+        fill_many(order, seed=0)
+        assert (whole[:4] == part).all()
+    with pytest.raises(ArgumentError, match="two arrays of the name"):
+        fill_many([*items[::-1], (np.empty((8, 4)), "normal", "x")], seed=0)
+
+
+def test_items_may_be_lists():
+    array = np.empty((3, 4))
+    assert fill_many([[array, "normal", "x"]], seed=0) == 12
+    with pytest.raises(ArgumentTypeError, match="a list of 2"):
+        fill_many([[array, "normal"]], seed=0)

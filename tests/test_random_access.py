@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import fastinit
 from fastinit import View, create, sample
-from fastinit.errors import StreamIndexError
+from fastinit.errors import OutOfMemoryError, StreamIndexError
 
 SHAPE, REACH = (5, 7), (6, 9)
 
@@ -57,3 +58,15 @@ def test_values_and_std_do_not_change_with_padding(spec, dtype):
     assert padded_rows[:5].tobytes() == create(spec, SHAPE, **how).tobytes()
     transposed = View(SHAPE, np.s_[:6, :9], (1, 0), index_shape=REACH)
     assert create(spec, (9, 6), view=transposed, **how).T.tobytes() == padded.tobytes()
+
+
+def test_what_no_memory_holds_is_refused_in_words():
+    with pytest.raises(OutOfMemoryError, match="GiB"):
+        fastinit.words(0, "", 0, 2**45)
+    with pytest.raises(StreamIndexError):
+        sample("normal", (2**44,), range(2**41))
+
+
+def test_a_mask_is_not_ignored():
+    with pytest.raises(StreamIndexError, match="mask"):
+        sample("normal", (9,), np.ma.array([1, 2], mask=[0, 1]))

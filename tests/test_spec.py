@@ -39,12 +39,19 @@ def specs(draw):
         "a": FINITE.filter(lambda slope: abs(slope) < 1e150),
         "b": st.floats(),
         "gain": st.floats(0, allow_nan=False, allow_infinity=False),
-        "mode": st.sampled_from(["fan_in", "fan_out", "FAN_OUT", "Fan_In"]),
+        "scale": st.floats(0, allow_nan=False, allow_infinity=False),
+        "mode": st.sampled_from(["fan_in", "fan_out", "FAN_OUT", "Fan_Avg"]),
         "nonlinearity": st.sampled_from(NONLINEARITIES),
+        "sense": st.sampled_from(["torch", "forward", "centred", "backward"]),
+        "distribution": st.sampled_from(["uniform", "normal", "truncated_normal"]),
+        "layout": st.sampled_from(["OI", "hwio", "...IO", "O...I", "(GI)OHW", "EIO"]),
+        "groups": st.integers(1, 2**63 - 1),
+        "fan_in": st.none() | st.integers(1, 2**63 - 1),
+        "fan_out": st.none() | st.integers(1, 2**63 - 1),
     }
     given_ones = {
         parameter.name: draw(values[parameter.name])
-        for parameter in row.parameters
+        for parameter in row.all_parameters
         if parameter.name == "val" or draw(st.booleans())
     }
     name = draw(st.sampled_from([row.name, *row.aliases]))
@@ -102,6 +109,19 @@ def test_specs_are_values(spec):
         ("constant(val=NaN)", "constant(val=nan)"),
         ("constant(\n  val=1e400\n)", "constant(val=inf)"),
         ("uniform(a=-0.1, b=0.1)", "uniform(a=-0.1, b=0.1)"),
+        ("lecun_normal(layout=...io)", "lecun_normal(layout=...IO)"),
+        ("lecun_normal(layout = OI...)", "lecun_normal"),
+        ("he_normal(in_axis=-2, out_axis=-1)", "kaiming_normal(layout=...IO)"),
+        ("he_normal(in_axis=1, out_axis=0)", "kaiming_normal"),
+        ("xavier_normal(groups=1, fan_in=9)", "xavier_normal(fan_in=9)"),
+        (
+            "he_uniform(layout=(gi)ohw, groups=4)",
+            "kaiming_uniform(layout=(GI)OHW, groups=4)",
+        ),
+        (
+            "variance_scaling(distribution=uniform, mode=FAN_AVG, scale=2)",
+            "variance_scaling(scale=2.0, mode=fan_avg, distribution=uniform)",
+        ),
     ],
 )
 def test_canonical_texts(text, canonical):
@@ -171,6 +191,14 @@ def test_numbers_of_numpy_are_numbers(value):
         "kaiming_normal(nonlinearity=2.5)",
         "xavier_normal(gain=relu)",
         "normal(std=True)",
+        "normal(layout=OI)",
+        "lecun_normal(gain=1)",
+        "lecun_normal(groups=0)",
+        "lecun_normal(groups=2.0)",
+        "lecun_normal(groups=True)",
+        "lecun_normal(fan_in=None)",
+        "lecun_normal(layout=OI, in_axis=0)",
+        "normal(in_axis=0)",
     ],
     ids=lambda text: text[:30],
 )
@@ -236,7 +264,7 @@ def test_names_are_text(mode):
 @pytest.mark.parametrize(
     ("scheme", "arguments"),
     [
-        ("kaiming_normal", {"mode": "fan_avg"}),
+        ("kaiming_normal", {"mode": "fan_mean"}),
         ("kaiming_normal", {"nonlinearity": "gelu"}),
         ("kaiming_normal", {"nonlinearity": "RELU"}),
         ("kaiming_normal", {"a": math.inf}),
@@ -256,7 +284,7 @@ def test_values_that_are_wrong_for_every_shape(scheme, arguments):
 def test_resolving_needs_fans_only_where_the_scheme_does():
     for scheme, row in SCHEMES.items():
         spec = Spec(scheme, val=1) if scheme == "constant" else Spec(scheme)
-        assert spec.distribution == row.distribution
+        assert spec.distribution in row.distributions
         assert len(spec.resolve((3, 5))) == len(spec.resolve((7, 5, 3)))
         if row.needs_fans:
             with pytest.raises(FanError):

@@ -339,6 +339,8 @@ def _substitute_one(part: str, constants: Mapping[str, Number]) -> str:
             f"write '{key}=({value})' for the constant, or rename it",
         )
     is_word = _IDENTIFIER.fullmatch(value) and value.lower() not in _NOT_FINITE
+    # Dots and parentheses of a layout, such as (GO)IHW, are no arithmetic.
+    is_word = is_word or key == "layout"
     if not value or value[0] in "'\"" or is_word:
         return f"{key}={value}"
     return f"{key}={evaluate(value, constants)!r}"

@@ -17,6 +17,7 @@ from typing import Any
 from fastinit.errors import ArgumentTypeError, OutputError, PlanError
 from fastinit.identity import STREAM_VERSION
 from fastinit.models.expressions import check_constant_name, evaluate
+from fastinit.models.fan_keys import fans_in, said_in
 from fastinit.models.model_plan import ModelPlan
 from fastinit.models.tensor_tables import (
     Header,
@@ -188,16 +189,10 @@ def _integer(table: Table, key: str, low: int, stop: int) -> int:
 def _header(top: Table) -> Header:
     defaults = top.table("defaults", "[defaults]")
     defaults.check_keys(("dtype", "layout"))
-    layout = defaults.optional_text("layout")
-    if layout not in {None, "OI"}:
-        raise PlanError(
-            f"{defaults.place('layout')} is {shown(layout)}",
-            'the one layout is "OI": output axis, input axis, then the kernel',
-            "leave layout out, and write shapes in this order",
-        )
     constants = _constants(top.table("constants", "[constants]"))
     rules = tuple(_rule(one, constants) for one in top.tables("rule", "match"))
-    return Header(constants, dtype_in(defaults) or DEFAULT_DTYPE, rules)
+    fans = fans_in(defaults, constants)
+    return Header(constants, dtype_in(defaults) or DEFAULT_DTYPE, rules, fans)
 
 
 def _constants(table: Table) -> dict[str, int | float]:
@@ -223,4 +218,5 @@ def _rule(table: Table, constants: Mapping[str, int | float]) -> Rule:
     # As fnmatch.fnmatchcase, without its bounded cache of patterns.
     matches = re.compile(fnmatch.translate(pattern)).match
     table.required("scheme")
-    return Rule(matches, scheme_in(table, constants))
+    spec = scheme_in(table, constants)
+    return Rule(matches, spec, said_in(table.text("scheme")))

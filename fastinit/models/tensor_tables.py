@@ -7,12 +7,14 @@ tensor may stand before or after the one that holds its bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from fastinit.api import make_plan
 from fastinit.dtypes import dtype_of
 from fastinit.errors import PlanError
 from fastinit.models.expressions import substitute
+from fastinit.models.fan_keys import FAN_KEYS, fans_in, said_in, with_fans
 from fastinit.models.holdings import (
     HOLDING_KEYS,
     count_sections,
@@ -31,6 +33,7 @@ __all__ = ["Header", "Rule", "dtype_in", "read_tensors", "scheme_in"]
 
 _STORED_KEYS = (
     *("name", "shape", "dtype", "scheme", "alias_of", "canonical"),
+    *FAN_KEYS,
     *HOLDING_KEYS,
 )
 _ALIAS_KEYS = ("name", "alias_of", "shape", "dtype")
@@ -46,10 +49,13 @@ class Rule:
         Takes a name; what it returns is true where the glob matches.
     spec : Spec
         The scheme of these names.
+    said : frozenset of str
+        What of layout and groups its text says.
     """
 
     matches: Callable[[str], object]
     spec: Spec
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,14 @@ class Header:
         Name of the default dtype.
     rules : tuple of Rule
         In their order; the first that matches wins.
+    fans : mapping
+        Default layout, where there is one.
     """
 
     constants: Mapping[str, int | float]
     dtype: str
     rules: tuple[Rule, ...]
+    fans: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -239,11 +248,13 @@ def _stored(table: Table, names: tuple[str, ...], header: Header) -> list[Tensor
         shape = shape if view is None else view.held_shape
         views = [view] * len(names)
     dtype = dtype_in(table) or header.dtype
-    own = scheme_in(table, header.constants) if "scheme" in table.entries else None
+    fans = fans_in(table, header.constants)
+    own = _own_rule(table, header.constants) if "scheme" in table.entries else None
     checked: set[Spec] = set()
     made = []
     for name, other, held in zip(names, canonicals, views, strict=True):
-        spec = _ruled(name, table, header.rules) if own is None else own
+        rule = own or _ruled(name, table, header.rules)
+        spec = with_fans(rule.spec, rule.said, table, fans, header.fans)
         tensor = TensorPlan(name, other, shape, dtype, spec, None, held)
         if spec not in checked:
             checked.add(spec)
@@ -265,11 +276,17 @@ def _aliases(table: Table, header: Header) -> list[_Alias]:
     return [_Alias(target, shape, dtype) for target in targets]
 
 
-def _ruled(name: str, table: Table, rules: tuple[Rule, ...]) -> Spec:
-    """Scheme of the first rule that matches a name."""
+def _own_rule(table: Table, constants: Mapping[str, int | float]) -> Rule:
+    """Scheme of a table, for all its names."""
+    spec = scheme_in(table, constants)
+    return Rule(lambda _: True, spec, said_in(table.text("scheme")))
+
+
+def _ruled(name: str, table: Table, rules: tuple[Rule, ...]) -> Rule:
+    """First rule that matches a name."""
     for rule in rules:
         if rule.matches(name):
-            return rule.spec
+            return rule
     raise PlanError(
         f"{table.place('scheme')} is missing, and no rule matches {shown(name)}",
         "each tensor has a scheme of its own or that of the first [[rule]] to match",

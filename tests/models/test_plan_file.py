@@ -12,6 +12,7 @@ import pytest
 import fastinit.api
 from fastinit.errors import ArgumentTypeError, OutputError, PlanError
 from fastinit.models import ModelPlan, TensorPlan, parse_plan, plan_file, read_plan
+from fastinit.models.build import fill_plans
 from fastinit.spec import Spec
 
 HEADER = 'stream = 1\nseed = 7\n[defaults]\ndtype = "float32"\n'
@@ -205,8 +206,60 @@ def test_seeds_at_their_limits(seed: int) -> None:
     assert parse_plan(HEADER.replace("7", str(seed)) + WEIGHT).seed == seed
 
 
-def test_the_layout_of_torch_is_accepted() -> None:
-    assert _plan('layout = "OI"\n' + WEIGHT) == _plan(WEIGHT)
+def test_the_layout_of_torch_is_the_default() -> None:
+    assert _plan('layout = "OI..."\n' + WEIGHT) == _plan(WEIGHT)
+
+
+LAID_OUT = """layout = "...IO"
+[[tensor]]
+name = "conv{1..2}.kernel"
+shape = [3, 3, 16, 32]
+[[tensor]]
+name = "dense.kernel"
+shape = [8, 4]
+layout = "OI"
+[[tensor]]
+name = "transposed.kernel"
+shape = [16, 8, 4, 4]
+layout = "(GI)OHW"
+groups = "2 * 2"
+[[tensor]]
+name = "said.kernel"
+shape = [8, 4]
+scheme = "he_normal(layout=OI...)"
+[[tensor]]
+name = "computed.kernel"
+shape = [8, 4, 3]
+scheme = "lecun_normal(layout=(GO)IK, groups=2**2)"
+[[tensor]]
+name = "bias"
+shape = [32]
+scheme = "zeros"
+[[rule]]
+match = "*.kernel"
+scheme = "lecun_normal"
+"""
+
+
+def test_layouts_come_from_scheme_then_tensor_then_defaults() -> None:
+    specs = {one.name: str(one.spec) for one in _plan(LAID_OUT).tensors}
+    assert specs == {
+        "conv1.kernel": "lecun_normal(layout=...IO)",
+        "conv2.kernel": "lecun_normal(layout=...IO)",
+        "dense.kernel": "lecun_normal(layout=OI)",
+        "transposed.kernel": "lecun_normal(layout=(GI)OHW, groups=4)",
+        "said.kernel": "kaiming_normal",
+        "computed.kernel": "lecun_normal(layout=(GO)IK, groups=4)",
+        "bias": "zeros",
+    }
+
+
+def test_layouts_decide_the_laws() -> None:
+    plans = fill_plans(_plan(LAID_OUT))
+    fans = {"conv1.kernel": 9 * 16, "dense.kernel": 4, "transposed.kernel": 4 * 16}
+    for name, fan_in in fans.items():
+        expected = Spec("lecun_normal", fan_in=fan_in).resolve(())
+        assert plans[name].parameters == expected
 
 
 def test_many_tensors_and_one_too_many() -> None:

@@ -75,7 +75,8 @@ BAD_PLANS: list[tuple[str, tuple[str, ...]]] = [
     (STREAM + SEED + "[[constants]]\nn = 1\n" + WEIGHT, (TOP, "'constants'")),
     # Defaults
     (HEADER + "dytpe = 1\n" + WEIGHT, (DEFAULTS, "'dytpe'", "mean 'dtype'?")),
-    (HEADER + 'layout = "IO"\n' + WEIGHT, (DEFAULTS, "'layout' is 'IO'", '"OI"')),
+    (HEADER + 'layout = "IQ"\n' + WEIGHT, (DEFAULTS, "layout 'IQ'", "marks are")),
+    (HEADER + 'layout = "HW"\n' + WEIGHT, (DEFAULTS, "layout 'HW'", "an axis O")),
     (HEADER + "layout = 1\n" + WEIGHT, (DEFAULTS, "'layout' is 1", "text")),
     (HEADER.replace("float32", "float31") + WEIGHT, (DEFAULTS, "'dtype'", "float31")),
     (HEADER.replace('"float32"', "32") + WEIGHT, (DEFAULTS, "'dtype' is 32", "text")),
@@ -102,7 +103,14 @@ BAD_PLANS: list[tuple[str, tuple[str, ...]]] = [
     # Keys of a tensor
     (_tensor(shpe="[2]"), (W, "'shpe'", "name, shape, dtype", "mean 'shape'?")),
     (_tensor(std="0.02"), (W, "'std'", "name, shape, dtype", "remove")),
-    (_tensor(layout='"OI"'), (W, "'layout'", "name, shape, dtype")),
+    (_tensor(layout='"HWOI"', scheme='"lecun_normal"'), (W, "HWOI", "4 axes")),
+    (_tensor(layout="3"), (W, "'layout' is 3", "text")),
+    (_tensor(groups="0"), (W, "'groups' is 0", "integer >= 1")),
+    (_tensor(groups='"x"'), (W, "'groups'", "name 'x'")),
+    (
+        _tensor(layout='"OI"', scheme='"lecun_normal(in_axis=0, out_axis=1)"'),
+        (W, "'layout' stands beside", "says layout already"),
+    ),
     (_tensor(name=""), ("x.toml, [[tensor]] 1", "'name'", "missing")),
     (_tensor(shape=""), (W, "'shape'", "missing")),
     (_tensor(scheme=""), (W, "'scheme'", "missing", "no rule matches 'w'")),

@@ -1,0 +1,144 @@
+"""torch.nn.init: its element-wise initializers, under its names.
+
+Each is the initializer of the same name in `fastinit`, with torch's errors and
+warnings: what torch reports as a RuntimeError, or as a ValueError, is one here too.
+Everything takes NumPy arrays as well as torch tensors; a generator is a
+`fastinit.Generator`; what torch does not have (seed, name, view, layout ...) is given
+by keyword. Initializers that draw no single elements (orthogonal_, eye_, dirac_,
+sparse_) are not here.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from fastinit import fan_initializers, gains, initializers, truncated
+from fastinit.dialects._reporting import types_as_value_errors, values_as_runtime_errors
+from fastinit.errors import ArgumentError, shown
+
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "trunc_normal_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_MODES = ("fan_in", "fan_out")
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """Gain of a nonlinearity, torch's conventions included.
+
+    Parameters
+    ----------
+    nonlinearity : str
+        One of torch's twelve names.
+    param : float, optional
+        Negative slope of 'leaky_relu', 0.01 by default; ignored by the others.
+
+    Returns
+    -------
+    gain : float
+        5/3 for tanh and 3/4 for selu, by convention; sqrt(2) for relu.
+
+    Raises
+    ------
+    ArgumentError, ReportedValueError
+        If the name is unknown, or the slope is no finite number.
+
+    Examples
+    --------
+    >>> calculate_gain("selu")
+    0.75
+    """
+    with types_as_value_errors():
+        return gains.calculate_gain(nonlinearity, param)
+
+
+def _sampler(function: F) -> F:
+    """Initializer that reports numbers out of range as torch's samplers do."""
+
+    @functools.wraps(function)
+    def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
+        with values_as_runtime_errors():
+            return function(tensor, *arguments, **how)
+
+    return cast("F", initializer)
+
+
+def _kaiming(function: F) -> F:
+    """Initializer that checks names as torch does, and does nothing to no elements."""
+    signature = inspect.signature(function)
+    sampler = _sampler(function)
+
+    @functools.wraps(function)
+    def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
+        bound = signature.bind(tensor, *arguments, **how)
+        bound.apply_defaults()
+        if 0 in getattr(tensor, "shape", ()):
+            text = "Initializing zero-element tensors is a no-op"
+            warnings.warn(text, stacklevel=2)
+            return tensor
+        _check_names(**bound.arguments)
+        return sampler(tensor, *arguments, **how)
+
+    return cast("F", initializer)
+
+
+def _check_names(a: Any, mode: Any, nonlinearity: Any, **_: Any) -> None:
+    """Refuse what torch reports as a ValueError, before its sampler is asked."""
+    lowered = mode.lower() if isinstance(mode, str) else mode
+    if lowered not in _MODES:
+        raise ArgumentError(
+            f"mode {shown(mode)}",
+            f"modes of torch are {' and '.join(_MODES)}",
+            "choose one of these; fastinit.kaiming_normal_ has means of both",
+        )
+    # That a slope is NaN is for the sampler to report.
+    is_nan = isinstance(a, float) and math.isnan(a)
+    calculate_gain(nonlinearity, None if is_nan else a)
+
+
+def _truncated(function: F) -> F:
+    """Initializer that warns of bounds far from the mean, as torch does."""
+    signature = inspect.signature(function)
+    sampler = _sampler(function)
+
+    @functools.wraps(function)
+    def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
+        filled = sampler(tensor, *arguments, **how)
+        bound = signature.bind(tensor, *arguments, **how)
+        bound.apply_defaults()
+        mean, std, a, b = (bound.arguments[name] for name in ("mean", "std", "a", "b"))
+        if mean < a - 2 * std or mean > b + 2 * std:
+            text = "mean is more than 2 std from [a, b] in trunc_normal_"
+            warnings.warn(text, stacklevel=2)
+        return filled
+
+    return cast("F", initializer)
+
+
+constant_ = initializers.constant_
+ones_ = initializers.ones_
+zeros_ = initializers.zeros_
+uniform_ = _sampler(initializers.uniform_)
+normal_ = _sampler(initializers.normal_)
+trunc_normal_ = _truncated(truncated.trunc_normal_)
+xavier_uniform_ = _sampler(fan_initializers.xavier_uniform_)
+xavier_normal_ = _sampler(fan_initializers.xavier_normal_)
+kaiming_uniform_ = _kaiming(fan_initializers.kaiming_uniform_)
+kaiming_normal_ = _kaiming(fan_initializers.kaiming_normal_)
