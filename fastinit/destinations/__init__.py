@@ -9,7 +9,13 @@ from typing import Any
 from fastinit.destinations.protocol import Opened
 from fastinit.errors import DestinationError
 
-__all__ = ["DESTINATIONS", "Destination", "open_destination", "read_destination"]
+__all__ = [
+    "DESTINATIONS",
+    "PROTOCOLS",
+    "Destination",
+    "open_destination",
+    "read_destination",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,13 @@ class Destination:
 DESTINATIONS: dict[str, Destination] = {
     "numpy": Destination("ndarray", "fastinit.destinations.numpy"),
     "torch": Destination("Tensor", "fastinit.destinations.torch"),
+    "cupy": Destination("ndarray", "fastinit.destinations.cupy"),
+    "numba": Destination("DeviceNDArray", "fastinit.destinations.numba"),
+}
+#: Modules for arrays of any other package, by the attribute that tells the memory.
+PROTOCOLS: dict[str, str] = {
+    "__cuda_array_interface__": "fastinit.destinations.cuda_array",
+    "__dlpack__": "fastinit.destinations.dlpack",
 }
 _found: dict[type, Any] = {}
 
@@ -40,19 +53,28 @@ def _module_for(target: Any) -> Any:
     """Module of the destination that knows an object's class."""
     kind = type(target)
     if kind not in _found:
-        for base in kind.__mro__:
-            row = DESTINATIONS.get(base.__module__.partition(".")[0])
-            if row is not None and base.__name__ == row.array_class:
-                _found[kind] = importlib.import_module(row.module)
-                break
-        else:
-            raise DestinationError(
-                f"an object of type {kind.__module__}.{kind.__name__}",
-                f"fastinit knows arrays of {', '.join(DESTINATIONS)}",
-                "pass a NumPy array or torch tensor, or use the function without"
-                " underscore to make a new array",
-            )
+        _found[kind] = importlib.import_module(_name_for(kind))
     return _found[kind]
+
+
+def _name_for(kind: type) -> str:
+    """Name of the module for a class: that of its package goes first."""
+    for base in kind.__mro__:
+        row = DESTINATIONS.get(base.__module__.partition(".")[0])
+        if row is not None and base.__name__ == row.array_class:
+            return row.module
+    # JAX speaks both protocols, for readers: its arrays never change. And what an
+    # object merely passes on from another is no property of its class.
+    is_jax = kind.__module__.startswith("jax")
+    for attribute, module in PROTOCOLS.items():
+        if hasattr(kind, attribute) and not is_jax:
+            return module
+    raise DestinationError(
+        f"an object of type {kind.__module__}.{kind.__name__}",
+        f"fastinit knows arrays of {', '.join(DESTINATIONS)}, and any on a CUDA device",
+        "pass a NumPy array or torch tensor, or use the function without"
+        " underscore to make a new array",
+    )
 
 
 def open_destination(target: Any) -> Opened:
@@ -60,8 +82,9 @@ def open_destination(target: Any) -> Opened:
 
     Parameters
     ----------
-    target : numpy.ndarray or torch.Tensor
-        What to fill.
+    target : numpy.ndarray, torch.Tensor or an array on a CUDA device
+        What to fill: CuPy's, Numba's, any with ``__cuda_array_interface__``, or with
+        DLPack where its memory is on a CUDA device.
 
     Returns
     -------

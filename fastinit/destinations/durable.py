@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fastinit.errors import OutputError
+from fastinit.errors import OutputError, shown
 
 __all__ = ["check_output", "durable_file", "write_at"]
 
@@ -44,8 +44,20 @@ def check_output(path: Any, *, overwrite: bool) -> Path:
     >>> check_output("new.npy", overwrite=True).name
     'new.npy'
     """
-    target = Path(path)
-    if not target.name or target.is_dir():
+    try:
+        target = Path(path)
+        # Where Python only answers "no", the system says what is wrong with a path.
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.lstat(target)
+        # A link that leads nowhere has taken the name too.
+        is_taken, is_folder = os.path.lexists(target), target.is_dir()
+    except (TypeError, ValueError, OSError) as error:
+        raise OutputError(
+            f"output {shown(path)}",
+            "it must be a path that the system can have",
+            "write a shorter one, without NUL",
+        ) from error
+    if not target.name or is_folder:
         raise OutputError(
             f"output {str(path)!r}", "it must name a file", "add a file name"
         )
@@ -55,7 +67,13 @@ def check_output(path: Any, *, overwrite: bool) -> Path:
             f"its folder {str(target.parent)!r} must exist",
             "create the folder or choose another",
         )
-    if target.exists() and not overwrite:
+    if target.exists() and not target.is_file():
+        raise OutputError(
+            f"output {str(path)!r}",
+            "what has that name is no regular file, but a device or a pipe",
+            "choose another name",
+        )
+    if is_taken and not overwrite:
         raise OutputError(
             f"output {str(path)!r}",
             "a file of that name exists",

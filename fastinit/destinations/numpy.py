@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,14 @@ import numpy as np
 from fastinit.backends.protocol import Memory
 from fastinit.destinations.protocol import Opened, refuse_overlap
 from fastinit.dtypes import dtype_of
-from fastinit.errors import DestinationError, ReadOnlyError
+from fastinit.errors import (
+    DestinationError,
+    OutOfMemoryError,
+    ReadOnlyError,
+    shown,
+)
 
-__all__ = ["open_writable", "read_values"]
+__all__ = ["new_array", "open_writable", "read_values"]
 
 
 #: The name of a NumPy dtype costs as much as all other checks together.
@@ -71,6 +77,43 @@ def open_writable(array: Any) -> Opened:
     refuse_overlap(shape, strides, dtype.itemsize, "array")
     memory = Memory(array.ctypes.data, strides, array, not array.dtype.isnative)
     return Opened(shape, dtype, memory, "cpu", _nothing)
+
+
+def new_array(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Make an array of no particular values.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Sizes, each >= 0.
+    dtype : numpy.dtype
+        Of the array.
+
+    Returns
+    -------
+    array : numpy.ndarray, shape `shape`
+        C-contiguous.
+
+    Raises
+    ------
+    OutOfMemoryError
+        If memory does not suffice, or no address space could.
+
+    Examples
+    --------
+    >>> new_array((2, 3), np.dtype("float32")).shape
+    (2, 3)
+    """
+    try:
+        return np.empty(shape, dtype)
+    except (MemoryError, ValueError) as error:
+        size = math.prod(shape) * dtype.itemsize
+        raise OutOfMemoryError(
+            f"a new array of shape {shown(shape)} and dtype {dtype.name},"
+            f" {size / 2**30:,.1f} GiB",
+            "it must fit into the memory of this process",
+            "fill parts of it with View, or write it to a file with `fastinit create`",
+        ) from error
 
 
 def read_values(array: Any) -> Any:

@@ -72,7 +72,7 @@ def refuse_overlap(
         if size > 1 and stride < reach:
             raise DestinationError(
                 f"{kind} of shape {shape} with strides {strides}",
-                "elements must not share memory",
+                "elements must not share memory, nor rows reach into each other",
                 "copy it to an array of its own before filling",
             )
         reach += (size - 1) * stride

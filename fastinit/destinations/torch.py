@@ -1,20 +1,27 @@
-"""torch tensors in host memory as destinations, without a copy.
+"""torch tensors as destinations, in host memory or on CUDA devices, without a copy.
 
-Nothing here imports torch: a tensor's own module is at hand when one is passed.
+Nothing here imports torch unless a new tensor is asked for: a tensor's own module is
+at hand when one is passed.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib
+import math
 import sys
 from typing import Any
 
-from fastinit.backends.protocol import Memory
+import numpy as np
+
+from fastinit.backends.protocol import Memory, Place
+from fastinit.destinations.creation import no_memory, required
+from fastinit.destinations.cuda_memory import DeviceArray, open_device_array
 from fastinit.destinations.protocol import Opened, refuse_overlap
 from fastinit.dtypes import dtype_of, numpy_dtype
-from fastinit.errors import DestinationError
+from fastinit.errors import DestinationError, OutOfMemoryError, shown
 
-__all__ = ["open_writable", "read_values"]
+__all__ = ["new_array", "open_writable", "read_values"]
 
 
 def _bump_version(tensor: Any) -> None:
@@ -46,7 +53,7 @@ def _reason_against(tensor: Any) -> tuple[str, str]:
         return f"a tensor of class {type(tensor).__name__}", "fill its local tensor"
     if tensor.device.type == "meta":
         return "a meta tensor without memory", "call to_empty(device='cpu') first"
-    if tensor.device.type != "cpu":
+    if tensor.device.type not in {"cpu", "cuda"}:
         return f"a tensor on {tensor.device}", "fill a CPU tensor and move it there"
     if tensor.is_conj() or tensor.is_neg():
         return "a lazily conjugated or negated tensor", "resolve it first"
@@ -60,27 +67,30 @@ def _reason_against(tensor: Any) -> tuple[str, str]:
 def _require_plain(tensor: Any) -> None:
     found, remedy = _reason_against(tensor)
     if found:
-        raise DestinationError(found, "tensors are dense and in host memory", remedy)
+        raise DestinationError(
+            found, "tensors are dense, in host memory or on a CUDA device", remedy
+        )
 
 
 def open_writable(tensor: Any) -> Opened:
-    """Open a torch tensor in host memory.
+    """Open a torch tensor.
 
     Parameters
     ----------
     tensor : torch.Tensor or torch.nn.Parameter
-        Dense, on the CPU, of any strides without overlap.
+        Dense, on the CPU or a CUDA device, of any strides without overlap.
 
     Returns
     -------
     opened : Opened
-        Memory of the tensor; `before` bumps autograd's version counter.
+        Memory of the tensor, on a device with torch's current stream there; `before`
+        bumps autograd's version counter.
 
     Raises
     ------
     DestinationError
-        If the tensor is not dense, not on the CPU, a subclass with a dispatch of
-        its own, or overlaps itself.
+        If the tensor is not dense, on another kind of device, a subclass with a
+        dispatch of its own, or overlaps itself.
     DtypeError
         If its dtype is in no row.
     """
@@ -88,9 +98,67 @@ def open_writable(tensor: Any) -> Opened:
     dtype = dtype_of(tensor.dtype)
     shape = tuple(tensor.shape)
     strides = tuple(stride * dtype.itemsize for stride in tensor.stride())
+    before = functools.partial(_bump_version, tensor)
+    if tensor.device.type == "cuda":
+        stream = sys.modules["torch"].cuda.current_stream(tensor.device).cuda_stream
+        place = Place(tensor.device.index, stream)
+        held = ("tensor", tensor.data_ptr(), shape, strides, dtype, place, tensor)
+        return open_device_array(DeviceArray(*held), before)
     refuse_overlap(shape, strides, dtype.itemsize, "tensor")
     memory = Memory(tensor.data_ptr(), strides, tensor)
-    return Opened(shape, dtype, memory, "cpu", functools.partial(_bump_version, tensor))
+    return Opened(shape, dtype, memory, "cpu", before)
+
+
+def new_array(
+    shape: tuple[int, ...], dtype: np.dtype[Any], kind: str, device: int | None
+) -> Any:
+    """Make a tensor of no particular values.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Sizes, each >= 0.
+    dtype : numpy.dtype
+        Of the tensor.
+    kind : {'cpu', 'cuda'}
+        Kind of device.
+    device : int or None
+        Number of the CUDA device; the current one by default.
+
+    Returns
+    -------
+    tensor : torch.Tensor, shape `shape`
+        Contiguous, without gradient.
+
+    Raises
+    ------
+    MissingPackageError
+        If torch is not installed.
+    OutOfMemoryError
+        If memory does not suffice.
+    DestinationError
+        If this torch has no such device.
+    """
+    with required("torch"):
+        torch = importlib.import_module("torch")
+    place = kind if device is None else f"{kind}:{device}"
+    try:
+        return torch.empty(shape, dtype=getattr(torch, dtype.name), device=place)
+    except torch.OutOfMemoryError as error:
+        raise no_memory(shape, dtype, device) from error
+    except (RuntimeError, AssertionError, TypeError) as error:
+        if kind == "cpu":
+            size = math.prod(shape) * dtype.itemsize / 2**30
+            raise OutOfMemoryError(
+                f"a new tensor of shape {shown(shape)}, {size:,.1f} GiB",
+                "it must fit into the memory of this process",
+                "fill parts of it with View, or write it to a file",
+            ) from error
+        raise DestinationError(
+            f"a new tensor on {place}",
+            f"torch {torch.__version__} cannot make it ({error})",
+            "install a torch with CUDA, or choose another device or array_type",
+        ) from error
 
 
 def read_values(tensor: Any) -> Any:
@@ -114,6 +182,12 @@ def read_values(tensor: Any) -> Any:
         If its dtype is in no row.
     """
     _require_plain(tensor)
+    if tensor.device.type != "cpu":
+        raise DestinationError(
+            f"a tensor on {tensor.device}",
+            "values are read from host memory",
+            "copy it to the host first: tensor.cpu()",
+        )
     dtype = dtype_of(tensor.dtype)
     plain = tensor.detach()
     if dtype.is_low_precision:

@@ -7,14 +7,21 @@ import numpy as np
 import pytest
 
 from fastinit import fill
-from fastinit.destinations import DESTINATIONS, open_destination, read_destination
+from fastinit.destinations import (
+    DESTINATIONS,
+    PROTOCOLS,
+    open_destination,
+    read_destination,
+)
+from fastinit.destinations.creation import ARRAY_TYPES
 from fastinit.errors import DestinationError
 
 
 def test_rows_name_modules_with_both_functions():
-    assert set(DESTINATIONS) == {"numpy", "torch"}
-    for row in DESTINATIONS.values():
-        module = __import__(row.module, fromlist=["open_writable"])
+    assert set(DESTINATIONS) == {"numpy", "torch", "cupy", "numba"}
+    rows = [row.module for row in DESTINATIONS.values()]
+    for name in (*rows, *PROTOCOLS.values()):
+        module = __import__(name, fromlist=["open_writable"])
         assert callable(module.open_writable)
         assert callable(module.read_values)
 
@@ -56,3 +63,10 @@ fastinit.fill(np.zeros(3), "ones")
 print("torch" in sys.modules, "fastinit.destinations.torch" in sys.modules)
 """
     assert run_python(code) == "False False"
+
+
+def test_every_new_array_has_a_module_that_makes_it():
+    for rows in ARRAY_TYPES.values():
+        for library, name in rows.items():
+            assert name == DESTINATIONS[library].module
+            assert callable(__import__(name, fromlist=["new_array"]).new_array)

@@ -170,3 +170,26 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path):
     assert path.read_bytes() == b"before"
     left = [name for name in names_in(tmp_path) if name != "out.bin"]
     assert all(name.startswith(".") and name.endswith(".partial") for name in left)
+
+
+def test_a_link_that_leads_nowhere_has_taken_the_name(tmp_path):
+    path = tmp_path / "link.npy"
+    path.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(OutputError, match="a file of that name exists"):
+        check_output(path, overwrite=False)
+    assert check_output(path, overwrite=True) == path
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_is_never_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    for overwrite in (False, True):
+        with pytest.raises(OutputError, match="no regular file"):
+            check_output(path, overwrite=overwrite)
+
+
+@pytest.mark.parametrize("path", [3.5, None, "a\0b", "x" * 300 + "/w.npy"])
+def test_what_can_be_no_path_is_refused_in_words(path):
+    with pytest.raises(OutputError):
+        check_output(path, overwrite=True)

@@ -1,53 +1,22 @@
 """An interpreter of the PTX that the kernels compile to: one NumPy lane a thread.
 
-It knows the instructions that occur, with PTX's own meaning (PTX ISA 9.0), and
-raises on any other. Lanes that take a branch differently wait for each other:
-each step runs the lanes with the smallest program counter.
+Each instruction works on all threads of a grid at once. Threads that take a branch
+differently wait for each other: the ones with the smallest program counter run.
+What an instruction computes is said in `gpu.ptx_instructions`.
 """
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import vectorize
 
-from fastinit.backends.cpu_target import cpu_target
-from fastinit_cuda.compilation import compile_ptx
+from gpu.device_memory import DeviceMemory
+from gpu.ptx_instructions import TYPES, compute, reinterpret
 
-#: Each kernel is compiled once for all tests.
-ptx_of = functools.cache(compile_ptx)
-
-_FMA = cpu_target().primitives
-_fma32, _fma64 = _FMA["fma32"], _FMA["fma64"]
-
-
-@vectorize(["float32(float32, float32, float32)"])
-def fma_single(a, b, c):
-    return _fma32(a, b, c)
-
-
-@vectorize(["float64(float64, float64, float64)"])
-def fma_double(a, b, c):
-    return _fma64(a, b, c)
-
-
-#: NumPy type of each type suffix.
-TYPES = {
-    "pred": np.bool_,
-    **{
-        f"{kind}{bits}": np.dtype(f"u{bits // 8}")
-        for kind in "ub"
-        for bits in (8, 16, 32, 64)
-    },
-    **{f"s{bits}": np.dtype(f"i{bits // 8}") for bits in (8, 16, 32, 64)},
-    "f32": np.dtype("f4"),
-    "f64": np.dtype("f8"),
-}
 #: Type that a register holds, by the letters of its name.
 REGISTERS = {
     "p": np.dtype(bool),
@@ -56,35 +25,6 @@ REGISTERS = {
     "rd": TYPES["u64"],
     "f": TYPES["f32"],
     "fd": TYPES["f64"],
-}
-COMPARISONS = {
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-}
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul.lo": np.multiply,
-    "mul": np.multiply,
-    "mul.rn": np.multiply,
-    "add.rn": np.add,
-    "and": np.bitwise_and,
-    "or": np.bitwise_or,
-    "xor": np.bitwise_xor,
-    "min": np.minimum,
-    "max": np.maximum,
-    "div": np.floor_divide,
-    "div.rn": np.divide,
-}
-UNARY: dict[str, Callable[[Any], Any]] = {
-    "neg": np.negative,
-    "not": np.invert,
-    "abs": np.abs,
-    "sqrt.rn": np.sqrt,
 }
 
 
@@ -99,172 +39,188 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Program:
-    """The body of a kernel."""
+    """The body of a kernel, and the types of what it takes and declares."""
 
     instructions: tuple[Instruction, ...]
-    labels: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, int]
+    parameters: tuple[np.dtype, ...]
+    declared: dict[str, np.dtype]
+
+
+_LINE = re.compile(r"(@!?%p\d+)?\s*([a-z][\w.]*)\s*(.*);")
+
+
+def _statements(body: str) -> Iterator[str]:
+    """Statements of a kernel, one at a time; a line in braces holds several."""
+    for line in body.splitlines():
+        text = line.split("//")[0].strip()
+        inner = re.fullmatch(r"\{ (.*;) \}", text)
+        if inner:
+            yield from (f"{part.strip()};" for part in inner[1].split(";") if part)
+        else:
+            yield text
 
 
 def parse(ptx: str) -> Program:
     """Program of the one kernel in a PTX text."""
-    body = ptx[ptx.index("\n{") :]
+    head, body = re.split(r"^\{", ptx, maxsplit=1, flags=re.MULTILINE)
+    parameters = tuple(TYPES[k] for k in re.findall(r"\.param \.(\w+) ", head))
     instructions: list[Instruction] = []
     labels: dict[str, int] = {}
-    for line in body.splitlines():
-        text = line.split("//")[0].strip()
+    declared: dict[str, np.dtype] = {}
+    for text in _statements(body):
         label = re.fullmatch(r"(\$\w+):", text)
+        scoped = re.fullmatch(r"\.reg \.(\w+)\s+([a-z][\w, ]*);", text)
         if label:
             labels[label[1]] = len(instructions)
-        found = re.fullmatch(r"(@!?%p\d+)?\s*([a-z][\w.]*)\s*(.*);", text)
-        if found and not text.startswith("."):
-            vector = re.sub(r"\s*,\s*", " ", found[3]) if "{" in found[3] else None
-            operands = re.findall(r"[^\s,\[\]{}]+", vector or found[3])
-            instructions.append(Instruction(found[1] or "", found[2], tuple(operands)))
-    return Program(tuple(instructions), labels)
+        elif scoped:
+            names = scoped[2].split(", ")
+            declared.update(dict.fromkeys(names, TYPES[scoped[1]]))
+        elif (found := _LINE.fullmatch(text)) and not text.startswith("."):
+            operands = re.findall(r"[^\s,\[\]{}]+", found[3])
+            # A move out of one register into the halves of two.
+            name = f"halves.{found[2]}" if found[3].startswith("{") else found[2]
+            instructions.append(Instruction(found[1] or "", name, tuple(operands)))
+    return Program(tuple(instructions), labels, parameters, declared)
 
 
 class Machine:
-    """A grid of threads, one lane each, and the memory that they store to."""
+    """A grid of threads, one lane each, over device memory."""
 
-    def __init__(self, grid: int, block: int, memory: np.ndarray, base: int) -> None:
-        lanes = np.arange(grid * block)
-        self.lanes = lanes.size
+    def __init__(
+        self, grid: tuple[int, int], block: tuple[int, int], memory: DeviceMemory
+    ) -> None:
+        shape = (grid[1], grid[0], block[1], block[0])
+        places = np.unravel_index(np.arange(int(np.prod(shape))), shape)
+        names = ("%ctaid.y", "%ctaid.x", "%tid.y", "%tid.x")
+        self.lanes = places[0].size
         self.special = {
-            "%ctaid.x": (lanes // block).astype("u4"),
-            "%tid.x": (lanes % block).astype("u4"),
-            "%ntid.x": np.full(self.lanes, block, "u4"),
-            "%nctaid.x": np.full(self.lanes, grid, "u4"),
+            name: place.astype("u4") for name, place in zip(names, places, strict=True)
         }
+        sizes = {
+            "%nctaid.x": grid[0],
+            "%nctaid.y": grid[1],
+            "%ntid.x": block[0],
+            "%ntid.y": block[1],
+        }
+        self.special |= {name: np.array([size], "u4") for name, size in sizes.items()}
         self.registers: dict[str, np.ndarray] = {}
-        self.memory, self.base = memory, base
+        self.memory = memory
 
-    def run(self, program: Program, parameters: Sequence[Any]) -> None:
+    def run(self, program: Program, arguments: Sequence[Any]) -> None:
         """Run until every lane has returned."""
-        self.parameters = parameters
-        self.end = len(program.instructions)
-        counter = np.zeros(self.lanes, np.int64)
+        assert len(arguments) == len(program.parameters), arguments
+        self.program, self.arguments = program, arguments
+        end = len(program.instructions)
+        stops = {*program.labels.values(), end}
+        self.counter = np.zeros(self.lanes, np.int64)
         with np.errstate(all="ignore"):
-            while (at := int(counter.min())) < self.end:
-                active = counter == at
-                counter[active] = at + 1
-                self.step(program, program.instructions[at], active, counter)
+            while (at := int(self.counter.min())) < end:
+                active = self.counter == at
+                is_all = bool(active.all())
+                # Straight on to where other lanes may wait, or a branch leads away.
+                while not self.step(program.instructions[at], at, active, is_all):
+                    at += 1
+                    if at in stops:
+                        self.counter[active] = at
+                        break
 
-    def step(self, program, one: Instruction, active, counter) -> None:
-        """One instruction on the active lanes."""
+    def step(self, one: Instruction, at: int, active: Any, is_all: bool) -> bool:
+        """One instruction on the active lanes; True where it moves their counters."""
+        if one.name in {"ret", "bra", "bra.uni"}:
+            target = (
+                len(self.program.instructions)
+                if one.name == "ret"
+                else self.program.labels[one.operands[0]]
+            )
+            self.counter[active] = at + 1
+            self.counter[self.guarded(one, active)] = target
+            return True
         if one.guard:
-            taken = self.read(one.guard.strip("@!"), np.dtype(bool))
-            active = active & (~taken if "!" in one.guard else taken)
-        if one.name == "ret":
-            counter[active] = self.end
-        elif one.name in {"bra", "bra.uni"}:
-            counter[active] = program.labels[one.operands[0]]
-        elif one.name.startswith("st.global"):
+            active, is_all = self.guarded(one, active), False
+        if one.name.startswith("st.global"):
             self.store(one, active)
+        elif one.name == "halves.mov.b64":
+            both = self.read(one.operands[2], TYPES["u64"])
+            for place, register in enumerate(one.operands[:2]):
+                half = (both >> np.uint64(32 * place)).astype("u4")
+                self.write(register, half, active, is_all)
         else:
-            self.write(one.operands[0], self.value(one), active)
+            self.write(one.operands[0], self.value(one, active), active, is_all)
+        return False
+
+    def guarded(self, one: Instruction, active: Any) -> Any:
+        """Active lanes whose predicate holds."""
+        if not one.guard:
+            return active
+        taken = self.registers[one.guard.strip("@!")]
+        return active & (~taken if "!" in one.guard else taken)
+
+    def kind_of(self, register: str) -> np.dtype:
+        declared = self.program.declared.get(register)
+        return declared or REGISTERS[re.match(r"%([a-z]+)", register)[1]]
 
     def read(self, operand: str, kind: np.dtype) -> np.ndarray:
         """Operand as lanes of a type: register bits, special register or literal."""
         if operand in self.special:
             return self.special[operand]
-        if operand.startswith("%"):
-            held = self.registers[operand]
-            return held if held.dtype == kind else _reinterpret(held, kind)
+        held = self.registers.get(operand)
+        if held is not None:
+            return held if held.dtype == kind else reinterpret(held, kind)
         if operand.startswith(("0f", "0d")):
-            bits = int(operand[2:], 16)
-            raw = np.array([bits], "u4" if operand[1] == "f" else "u8")
-            return np.broadcast_to(raw.view(kind), self.lanes)
+            raw = np.array([int(operand[2:], 16)], "u4" if operand[1] == "f" else "u8")
+            return raw.view(kind)
+        if kind.kind == "b":
+            return np.array([operand != "0"])
         mask = (1 << (8 * kind.itemsize)) - 1
-        raw = np.array([int(operand, 0) & mask], f"u{kind.itemsize}")
-        return np.broadcast_to(raw.view(kind), self.lanes)
+        return np.array([int(operand, 0) & mask], f"u{kind.itemsize}").view(kind)
 
-    def write(self, register: str, value: np.ndarray, active) -> None:
-        letters = re.match(r"%([a-z]+)", register)
-        kind = REGISTERS[letters[1]]
-        bits = value if value.dtype == kind else _reinterpret(value, kind)
+    def write(self, register: str, value: np.ndarray, active: Any, is_all: bool):
+        kind = self.kind_of(register)
+        bits = value if value.dtype == kind else reinterpret(value, kind)
+        if is_all and bits.shape == (self.lanes,):
+            self.registers[register] = bits
+            return
         held = self.registers.get(register)
-        if held is None:
-            held = self.registers[register] = np.zeros(self.lanes, kind)
-        held[active] = np.broadcast_to(bits, self.lanes)[active]
+        # A copy: the array of lanes may be that of another register.
+        held = np.zeros(self.lanes, kind) if held is None else held.copy()
+        np.copyto(held, bits, where=active)
+        self.registers[register] = held
 
-    def store(self, one: Instruction, active) -> None:
-        """st.global.vN.T [address + offset], {values}."""
+    def addresses(self, operand: str, active: Any) -> np.ndarray:
+        place, _, offset = operand.partition("+")
+        base = np.broadcast_to(self.read(place, TYPES["u64"]), self.lanes)
+        return base[active] + np.uint64(int(offset or 0))
+
+    def store(self, one: Instruction, active: Any) -> None:
+        """st.global[.vN].T [address + offset], {values}."""
         kind = TYPES[one.name.rsplit(".", 1)[1]]
-        place, _, offset = one.operands[0].partition("+")
-        at = self.read(place, TYPES["u64"]) - np.uint64(self.base)
-        at = at + np.uint64(int(offset or 0))
-        width = kind.itemsize * (len(one.operands) - 1)
-        if (at[active] % np.uint64(width)).any():
-            raise ValueError(f"misaligned {one}")
-        for lane, operand in enumerate(one.operands[1:]):
-            raw = np.ascontiguousarray(_narrow(self.read_raw(operand), kind)[active])
-            target = at[active].astype(np.int64) + lane * kind.itemsize
-            span = target[:, None] + np.arange(kind.itemsize)
-            self.memory[span] = raw.view("u1").reshape(-1, kind.itemsize)
+        values = [
+            np.broadcast_to(self.read(operand, kind), self.lanes)[active]
+            for operand in one.operands[1:]
+        ]
+        raw = np.stack(values, axis=-1).view("u1").reshape(len(values[0]), -1)
+        self.memory.write(self.addresses(one.operands[0], active), raw)
 
-    def read_raw(self, operand: str) -> np.ndarray:
-        letters = re.match(r"%([a-z]+)", operand)
-        return self.read(operand, REGISTERS[letters[1]])
-
-    def value(self, one: Instruction) -> np.ndarray:
-        """Result of an arithmetic instruction."""
-        name, _, suffix = one.name.rpartition(".")
-        if name.startswith("cvt"):
-            return self.convert(one)
-        kind = TYPES[suffix]
-        sources = one.operands[1:]
-        if name == "ld.param":
-            number = int(re.search(r"_param_(\d+)$", sources[0])[1])
-            return np.full(self.lanes, self.parameters[number]).astype(kind)
-        if name == "mov":
-            return self.read(sources[0], kind)
-        if name.startswith("setp."):
-            a, b = (self.read(operand, kind) for operand in sources)
-            return COMPARISONS[name.split(".")[1]](a, b)
-        if name == "selp":
-            a, b = (self.read(operand, kind) for operand in sources[:2])
-            return np.where(self.read(sources[2], np.dtype(bool)), a, b)
-        if name == "mul.wide":
-            wide = np.dtype(f"{kind.kind}{2 * kind.itemsize}")
-            a, b = (self.read(operand, kind).astype(wide) for operand in sources)
-            return a * b
-        if name in {"shl", "shr"}:
-            amount = self.read(sources[1], TYPES["u32"]).astype(kind)
-            value = self.read(sources[0], kind)
-            return value << amount if name == "shl" else value >> amount
-        if name == "fma.rn":
-            fused = fma_single if kind == TYPES["f32"] else fma_double
-            return fused(*(self.read(operand, kind) for operand in sources))
-        if name == "bfi":
-            return self.insert(sources, kind)
-        operands = [self.read(operand, kind) for operand in sources]
-        if name in UNARY:
-            return UNARY[name](*operands)
-        return BINARY[name](*operands)
-
-    def insert(self, sources: Sequence[str], kind: np.dtype) -> np.ndarray:
-        """bfi: bits of the first operand put into the second."""
-        a, b = (self.read(operand, kind) for operand in sources[:2])
-        position, length = (int(literal) for literal in sources[2:])
-        mask = kind.type(((1 << length) - 1) << position)
-        return (b & ~mask) | ((a << kind.type(position)) & mask)
-
-    def convert(self, one: Instruction) -> np.ndarray:
-        """Result of cvt[.rn].to.from."""
-        _, *modes, to, source = one.name.split(".")
-        if modes not in ([], ["rn"]):
-            raise KeyError(one.name)
-        value = _narrow(self.read_raw(one.operands[1]), TYPES[source])
-        return value.astype(TYPES[to])
-
-
-def _reinterpret(value: np.ndarray, kind: np.dtype) -> np.ndarray:
-    """Bits of a value as another type; integers are cut or extended with zeros."""
-    if value.dtype.itemsize == kind.itemsize:
-        return value.view(kind)
-    return value.view(f"u{value.dtype.itemsize}").astype(f"u{kind.itemsize}").view(kind)
-
-
-def _narrow(value: np.ndarray, kind: np.dtype) -> np.ndarray:
-    """Low bits of a register as an instruction's narrower type."""
-    return value if value.dtype == kind else _reinterpret(value, kind)
+    def value(self, one: Instruction, active: Any) -> np.ndarray:
+        """Result of an instruction that writes a register."""
+        if one.name.startswith("ld.param"):
+            number = int(re.search(r"_param_(\d+)$", one.operands[1])[1])
+            kind = self.program.parameters[number]
+            held = np.array([self.arguments[number]])
+            if kind.kind == "u":
+                held = held.astype("i8").view("u8")
+            return held.astype(kind)
+        if one.name.startswith("ld.global"):
+            kind = TYPES[one.name.rsplit(".", 1)[1]]
+            found = self.memory.read(
+                self.addresses(one.operands[1], active), kind.itemsize
+            )
+            lanes = np.zeros(self.lanes, kind)
+            lanes[active] = found.view(kind).reshape(-1)
+            return lanes
+        read: list[Callable[[np.dtype], np.ndarray]] = [
+            lambda kind, operand=operand: self.read(operand, kind)
+            for operand in one.operands[1:]
+        ]
+        return compute(one.name, read, active)

@@ -1,0 +1,30 @@
+"""A machine with devices, which every test of fastinit_cuda has."""
+
+from __future__ import annotations
+
+import pytest
+
+from fastinit import backends
+from fastinit_cuda.backend import CudaBackend
+from gpu.every_kernel import parameters
+from gpu.interpreted import InterpretedDriver, compiled
+
+
+@pytest.fixture
+def driver(monkeypatch):
+    """Two devices that are interpreters, behind ``backend='cuda'``."""
+    made = InterpretedDriver()
+    backend = CudaBackend(made, compiled)
+    real = backends.load_backend
+
+    def load_backend(name):
+        return backend if name == "cuda" else real(name)
+
+    monkeypatch.setattr(backends, "load_backend", load_backend)
+    return made
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test once for each kernel, loop and target of this run."""
+    if "kernel_case" in metafunc.fixturenames:
+        metafunc.parametrize("kernel_case", parameters(metafunc.config))

@@ -1,0 +1,103 @@
+"""Kernels, loops and targets that the tests go through: all of them, or a sample."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fastinit.api import make_plan
+from fastinit.backends.kernels import Kernel, kernel_of
+from fastinit.distributions import DISTRIBUTIONS, Sampling
+from fastinit.dtypes import DTYPES
+from fastinit.plan import FillPlan
+from fastinit_cuda.compilation import CAPABILITIES
+from fastinit_cuda.kernels import KERNELS, LOOPS
+
+
+def _candidates() -> tuple[str, ...]:
+    """Specs of which the first to use a sampler stands for it, from tests/conftest.py.
+
+    By its path: another folder's conftest may have taken the name.
+    """
+    place = Path(__file__).parents[1] / "conftest.py"
+    loader = importlib.util.spec_from_file_location("tests_conftest", place)
+    assert loader is not None
+    assert loader.loader is not None
+    module = importlib.util.module_from_spec(loader)
+    # A dataclass looks its own module up there.
+    sys.modules[loader.name] = module
+    loader.loader.exec_module(module)
+    found: tuple[str, ...] = module.CANDIDATES
+    return found
+
+
+CANDIDATES = _candidates()
+#: Of the pairs of a kernel and a loop one in this many is tested on each target but
+#: one, where no flag asks for all.
+SAMPLE = 12
+#: Kernels and the target for which all loops are tested always.
+ESSENTIAL = {"normal_float32", "uniform_symmetric_bfloat16", "constant_uint16"}
+MAIN = (9, 0)
+
+#: A tensor whose blocks do not fit into 32 bits, and its identity.
+SHAPE = (2**40,)
+SEED = 2**64 - 59
+
+Case = tuple[str, Kernel, tuple[int, int]]
+
+
+def plan_of(kernel: Kernel, name: str) -> FillPlan:
+    """Plan of a huge tensor that asks for a kernel."""
+    if kernel.sampler == "words":
+        return FillPlan("words", (), SHAPE, DTYPES["uint32"], SEED, name)
+    near: list[FillPlan] = []
+    for dtype, row in DTYPES.items():
+        for spec in CANDIDATES if row.is_float else CANDIDATES[-1:]:
+            plan = make_plan(spec, SHAPE, dtype, seed=SEED, name=name)
+            if kernel_of(plan) == kernel:
+                return plan
+            own = DISTRIBUTIONS[plan.distribution].samplers
+            if dtype == kernel.dtype and kernel.sampler in own:
+                near.append(plan)
+    # A kernel that none of these specs asks for in this dtype: it is given the
+    # parameters of the one that differs in a clamp alone.
+    found = max(near, key=lambda plan: _likeness(plan.sampling.sampler, kernel.sampler))
+    parameters = found.sampling.parameters
+    object.__setattr__(found, "_sampling", Sampling(kernel.sampler, parameters))
+    return found
+
+
+def _likeness(one: str, other: str) -> int:
+    """How many letters two names begin with in common."""
+    pairs = zip(one, other, strict=False)
+    return len(list(itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)))
+
+
+def _is_in_sample(loop: str, kernel: Kernel, capability: tuple[int, int]) -> bool:
+    if capability == MAIN and (loop == "fill_run" or kernel.label in ESSENTIAL):
+        return True
+    name = f"{loop} {kernel.label} {capability}"
+    return zlib.crc32(name.encode()) % SAMPLE == 0
+
+
+def cases(*, every: bool) -> Iterator[Case]:
+    """Loops, kernels and targets of a run of the tests."""
+    for kernel in KERNELS:
+        for loop in LOOPS:
+            for capability in CAPABILITIES:
+                if every or _is_in_sample(loop, kernel, capability):
+                    yield loop, kernel, capability
+
+
+def parameters(config: pytest.Config) -> list:
+    """The same for pytest, each with a name."""
+    return [
+        pytest.param(case, id=f"{case[0]}-{case[1].label}-sm{case[2][0]}{case[2][1]}")
+        for case in cases(every=config.getoption("every_kernel"))
+    ]

@@ -1,0 +1,183 @@
+"""Machine code of kernels, disassembled: what it holds, and what its hot loop costs."""
+
+from __future__ import annotations
+
+import functools
+import re
+import subprocess
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from fastinit_cuda.compilation import Code
+from fastinit_cuda.kernels import unit_size
+
+#: Execution units by the first letters of an instruction; the longest match counts.
+UNITS = {
+    "FFMA": "fp32",
+    "FMUL": "fp32",
+    "FADD": "fp32",
+    "HFMA2": "fp32",
+    "IMAD": "imad",
+    "DFMA": "fp64",
+    "DMUL": "fp64",
+    "DADD": "fp64",
+    "DSETP": "fp64",
+    "I2F": "special",
+    "F2F": "special",
+    "MUFU": "special",
+    "POPC": "special",
+    "STG": "memory",
+    "LDG": "memory",
+    "LDC": "memory",
+    "U": "uniform",
+    "R2UR": "uniform",
+    "BRA": "control",
+    "BSSY": "control",
+    "BSYNC": "control",
+    "CALL": "control",
+    "EXIT": "control",
+    "NOP": "control",
+    "WARPSYNC": "control",
+    "I2FP": "alu",
+    "F2FP": "alu",
+    "FCHK": "special",
+    "FMNMX": "alu",
+    "FSEL": "alu",
+    "FSETP": "alu",
+    "IABS": "alu",
+    "IADD": "alu",
+    "ISETP": "alu",
+    "LEA": "alu",
+    "LOP3": "alu",
+    "MOV": "alu",
+    "PLOP3": "alu",
+    "PRMT": "alu",
+    "SEL": "alu",
+    "SHF": "alu",
+    "VIADD": "alu",
+    "VIMNMX": "alu",
+    "CS2R": "alu",
+    "IMNMX": "alu",
+    "P2R": "alu",
+    "R2P": "alu",
+    "VOTE": "alu",
+    "S2R": "memory",
+}
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The hot loop of a kernel.
+
+    Attributes
+    ----------
+    elements : int
+        Values that a thread makes in one turn.
+    slots : int
+        Instructions of a turn, each of which takes an issue slot.
+    units : dict of str to int
+        The same by execution unit, and 'wide' for the products of 64 bits.
+    calls: int
+        Calls of functions.
+    """
+
+    elements: int
+    slots: int
+    units: dict[str, int]
+    calls: int
+
+
+@dataclass(frozen=True)
+class MachineCode:
+    """One disassembled kernel."""
+
+    instructions: tuple[str, ...]
+    labels: dict[str, int]
+    registers: int
+    stack: int
+    local: int
+
+    @property
+    def names(self) -> Counter[str]:
+        """How often each instruction occurs, with its modifiers."""
+        return Counter(name_of(line) for line in self.instructions)
+
+
+def _tool(name: str) -> str:
+    """Path of a disassembler, from the package that brings it."""
+    for file in metadata.files(f"nvidia-cuda-{name}") or ():
+        if file.name in {name, f"{name}.exe"}:
+            return str(Path(str(file.locate())).resolve())
+    raise FileNotFoundError(name)
+
+
+def _run(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def name_of(line: str) -> str:
+    """Instruction of a line, without its predicate and its operands."""
+    return re.sub(r"^@!?U?P\w+\s+", "", line).split()[0]
+
+
+@functools.cache
+def disassemble(code: Code) -> MachineCode:
+    """Machine code of a kernel as ptxas leaves it."""
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(code.cubin)
+        file.flush()
+        text = _run(_tool("nvdisasm"), "-c", file.name)
+        usage = _run(_tool("cuobjdump"), "-res-usage", file.name)
+    found = re.search(r"REG:(\d+) STACK:(\d+) SHARED:0 LOCAL:(\d+)", usage)
+    assert found, usage
+    lines: list[str] = []
+    labels: dict[str, int] = {}
+    for line in text.splitlines():
+        label = re.match(r"(\.L_x_\d+):", line)
+        instruction = re.match(r"\s+/\*[0-9a-f]+\*/\s+(.*?)\s*;", line)
+        if label:
+            labels[label[1]] = len(lines)
+        elif instruction:
+            lines.append(instruction[1])
+    return MachineCode(
+        tuple(lines), labels, *(int(number) for number in found.groups())
+    )
+
+
+def unit_of(name: str) -> str:
+    """Execution unit of an instruction; one that nobody has thought of raises."""
+    base = name.partition(".")[0]
+    fits = [known for known in UNITS if base.startswith(known)]
+    if not fits:
+        raise KeyError(f"execution unit of {name}")
+    return UNITS[max(fits, key=len)]
+
+
+def hot_loop(code: Code) -> Loop:
+    """Loop that stores whole units, at the fewest slots for an element."""
+    found = disassemble(code)
+    itemsize = code.kernel.stored.itemsize
+    bodies = []
+    for at, line in enumerate(found.instructions):
+        target = re.search(r"BRA\S* .*`\((\.L_x_\d+)\)", line)
+        if not target or found.labels[target[1]] > at:
+            continue
+        body = found.instructions[found.labels[target[1]] : at + 1]
+        names = [name_of(one) for one in body]
+        stores = sum(name.startswith("STG.E.128") for name in names)
+        if stores:
+            bodies.append((len(names) / stores, stores * 16 // itemsize, names))
+    assert bodies, f"no loop of whole units in {code.loop} {code.kernel.label}"
+    _, elements, names = min(bodies)
+    assert elements % unit_size(code.kernel) == 0
+    return _counted(names, elements)
+
+
+def _counted(body: list[str], elements: int) -> Loop:
+    units = Counter(unit_of(name) for name in body)
+    units["wide"] = sum(name.startswith("IMAD.WIDE") for name in body)
+    calls = sum(name.startswith("CALL") for name in body)
+    return Loop(elements, len(body), dict(units), calls)
