@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple, overload
 
 from fastinit.api import make_plan
 from fastinit.conformance.battery import judge
 from fastinit.conformance.family import SectionsResult
+from fastinit.conformance.mistakes import mistakes_of
+from fastinit.conformance.streaming import Source, open_source
 from fastinit.conformance.verdict import CheckResult, judge_family
 from fastinit.destinations import read_destination
 from fastinit.distributions import DISTRIBUTIONS
-from fastinit.dtypes import dtype_of
-from fastinit.errors import ArgumentTypeError, FastinitError, shown
+from fastinit.errors import ArgumentTypeError, shown
 from fastinit.sections import Section, Sections, sections_of
 from fastinit.spec import Spec, as_spec
 from fastinit.view import View
 
 __all__ = ["check"]
-
-#: Mistakes worth naming: what was probably done, and the arguments that it implies.
-_MISTAKES: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("fan_out in the place of fan_in", "kaiming", {"mode": "fan_out"}),
-    ("fan_in in the place of fan_out", "kaiming", {"mode": "fan_in"}),
-    ("the gain left out", "kaiming", {"nonlinearity": "linear"}),
-    ("the gain left out", "xavier", {"gain": 1.0}),
-)
 
 
 @overload
@@ -65,9 +57,9 @@ def check(
 
     Parameters
     ----------
-    array : numpy.ndarray or torch.Tensor
-        What to judge; only read. float32, float64, float16 or bfloat16; any dtype
-        for constants.
+    array : numpy.ndarray, torch.Tensor, dask.array.Array or Source
+        What to judge; only read, and never brought into memory as a whole. float32,
+        float64, float16 or bfloat16; any dtype for constants.
     spec : Spec or str
         What it should have been filled with.
     view : View or Sections, optional
@@ -116,7 +108,9 @@ def check(
     >>> check(fused, "kaiming_normal(mode=fan_out)", view=gate_up).verdict
     'conforms'
     """
-    values, chosen = read_destination(array), as_spec(spec)
+    chosen = as_spec(spec)
+    is_lazy = isinstance(array, Source) or type(array).__module__.startswith("dask.")
+    values = array if is_lazy and not isinstance(view, Sections) else _read(array)
     if view is not None and not isinstance(view, (View, Sections)):
         raise ArgumentTypeError(
             f"view {shown(view)} of type {type(view).__name__}",
@@ -137,6 +131,13 @@ def check(
     return _judge(values, chosen, shape, limits, subject)
 
 
+def _read(array: Any) -> Any:
+    """Values of an array in memory; a Dask array is computed."""
+    compute = getattr(array, "compute", None)
+    is_dask = type(array).__module__.startswith("dask.")
+    return read_destination(compute() if is_dask and compute else array)
+
+
 class _Limits(NamedTuple):
     """False-alarm rate and margin of a check."""
 
@@ -153,35 +154,16 @@ def _judge(
     values: Any, spec: Spec, shape: tuple[int, ...], limits: _Limits, subject: str
 ) -> CheckResult:
     """Verdict on values against the law of a canonical shape."""
-    dtype = dtype_of(values.dtype)
-    law = make_plan(spec, shape, dtype.name).law()
-    if values.size == 0 and spec.distribution != "constant":
-        # Nothing can be said of no elements; any law of the family says so.
-        law = DISTRIBUTIONS[spec.distribution].law((0.0, 1.0))
+    source = open_source(values)
+    law = make_plan(spec, shape, source.dtype.name).law()
+    if source.n == 0 and spec.distribution != "constant":
+        # Nothing can be said of no elements; any random law says so.
+        law = DISTRIBUTIONS["normal"].law((0.0, 1.0))
     return judge(
-        values,
+        source,
         law,
-        dtype=dtype,
         alpha=limits.alpha,
         margin=limits.margin,
         subject=f"{subject}: {spec}" if subject else str(spec),
-        alternatives=_alternatives(spec, shape),
+        alternatives=mistakes_of(spec, shape),
     )
-
-
-def _alternatives(spec: Spec, shape: tuple[int, ...]) -> Mapping[str, float]:
-    """The std that likely mistakes would give, by the mistake."""
-    found: dict[str, float] = {}
-    for label, family, changes in _MISTAKES:
-        if not spec.scheme.startswith(family):
-            continue
-        wrong = Spec(spec.scheme, **{**spec.arguments, **changes})
-        if wrong == spec:
-            continue
-        try:
-            parameters = wrong.resolve(shape)
-        except FastinitError:
-            # A fan of zero elements: that mistake cannot have been made.
-            continue
-        found[label] = DISTRIBUTIONS[wrong.distribution].law(parameters).std
-    return found

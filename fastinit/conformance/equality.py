@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from fastinit.conformance.sample import CHUNK, chunks, facts_of
+from fastinit.conformance.facts import CHUNK, facts_of
+from fastinit.conformance.streaming import Source, open_source
 from fastinit.conformance.verdict import Facts, TestResult
 from fastinit.dtypes import Dtype, numpy_dtype
 from fastinit.errors import ArgumentError
@@ -61,13 +63,13 @@ def rounded_constant(value: float, dtype: Dtype) -> np.ndarray[Any, Any]:
 
 
 def compare_constant(
-    values: np.ndarray[Any, Any], constant: np.ndarray[Any, Any]
+    values: Any, constant: np.ndarray[Any, Any]
 ) -> tuple[TestResult, Facts]:
     """Compare every element with one value.
 
     Parameters
     ----------
-    values : array, any shape
+    values : array or Source, any shape
         The elements; read only.
     constant : array, shape ()
         The value, of the same dtype; -0 equals +0.
@@ -85,26 +87,25 @@ def compare_constant(
     >>> test.detail
     '1 of 3 elements differ from 1; the first, at flat index 2, is 3'
     """
-    # A copy only where the elements are not in C order, because indices are.
-    flat = values.reshape(-1)
-    n_wrong, first = 0, -1
-    for position, chunk in enumerate(chunks(flat)):
+    source = open_source(values)
+    n_wrong, first, found = 0, -1, None
+    for position, chunk in enumerate(_chunks(source)):
         wrong = np.flatnonzero(chunk != constant)
         if wrong.size and first < 0:
-            first = position * CHUNK + int(wrong[0])
+            first, found = position * CHUNK + int(wrong[0]), chunk[wrong[0]]
         n_wrong += wrong.size
-    detail = f"all {flat.size:,} elements equal {constant}"
+    detail = f"all {source.n:,} elements equal {constant}"
     if n_wrong:
         detail = (
-            f"{n_wrong:,} of {flat.size:,} elements differ from {constant}; the first, "
-            f"at flat index {first:,}, is {flat[first]}"
+            f"{n_wrong:,} of {source.n:,} elements differ from {constant}; the first, "
+            f"at flat index {first:,}, is {found}"
         )
     p_value = 0.0 if n_wrong else 1.0
-    share = n_wrong / max(flat.size, 1)
+    share = n_wrong / max(source.n, 1)
     test = TestResult(
         "constant", float(n_wrong), p_value, p_value, share, 0.0, not n_wrong, detail
     )
-    return test, _facts(flat, float(constant))
+    return test, _facts(source, float(constant))
 
 
 def _fits(value: float, dtype: np.dtype[Any]) -> bool:
@@ -115,14 +116,22 @@ def _fits(value: float, dtype: np.dtype[Any]) -> bool:
     return whole and limits.min <= int(value) <= limits.max
 
 
-def _facts(flat: np.ndarray[Any, Any], centre: float) -> Facts:
+def _chunks(source: Source) -> Iterator[Any]:
+    """Consecutive parts of all elements."""
+    for start in range(0, source.n, CHUNK):
+        stop = min(start + CHUNK, source.n)
+        yield source.read(start, stop)
+        source.release(start, stop)
+
+
+def _facts(source: Source, centre: float) -> Facts:
     """Facts of the elements of any dtype, in one pass."""
     centre = centre if math.isfinite(centre) else 0.0
     n, n_nan, low, high = 0, 0, math.inf, -math.inf
     shift = square = 0.0
     # Garbage near the largest float64 overflows; the facts then say inf.
     with np.errstate(over="ignore", invalid="ignore"):
-        for part in chunks(flat):
+        for part in _chunks(source):
             chunk = part.astype(np.float64)
             n_nan += int(np.count_nonzero(np.isnan(chunk)))
             finite = chunk[np.isfinite(chunk)]
@@ -135,4 +144,4 @@ def _facts(flat: np.ndarray[Any, Any], centre: float) -> Facts:
                 square += float(np.sum(np.square(finite)))
     ends = (low, high) if n else (math.nan, math.nan)
     moments = (shift / max(n, 1), square / max(n, 1))
-    return facts_of(ends, (n_nan, flat.size - n - n_nan), (centre, 1.0), moments)
+    return facts_of(ends, (n_nan, source.n - n - n_nan), (centre, 1.0), moments)

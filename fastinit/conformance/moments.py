@@ -1,7 +1,6 @@
 """p-values of the mean and of the variance that hold at every n.
 
-The normal approximation is used only where its error at six sigma is below 5 %. Below
-that, a normal law has exact answers, and every other law gets a Chernoff bound.
+A normal law has exact answers; what every other law gets is told in `sums`.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ from typing import Any
 import numpy as np
 
 from fastinit.conformance.quantised import Cells, fine_cells
+from fastinit.conformance.sums import normal_p_value, sum_p_value
 from fastinit.distributions.law import Law
 
 __all__ = [
     "EXACT_CHI_SQUARE_LIMIT",
     "Target",
-    "chernoff_p_value",
     "chi_square_p_value",
     "mean_p_value",
-    "normal_p_value",
     "rounded_target",
     "smooth_target",
     "variance_p_value",
@@ -33,17 +31,9 @@ Float64Array = np.ndarray[Any, np.dtype[np.float64]]
 #: 20 at 1e11), so from here the cube root takes over: 1e-4 off at five sigma.
 EXACT_CHI_SQUARE_LIMIT = 100_000
 
-#: Where the error of the normal approximation is looked at: p = 2e-9, well below a
-#: family-wise 1e-6 shared by hundreds of tests.
-EDGE_SIGMA = 6.0
-EDGE_ERROR = 0.05
-
 #: Rounding can collapse a law to one value: of 1e12 elements none would differ with
 #: probability 1 - 1e-6.
 ATOM_RESIDUE = 1e-18
-
-#: Newton steps of the Chernoff bound; stopping early leaves a valid, weaker bound.
-NEWTON_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -151,7 +141,7 @@ def mean_p_value(z: float, n: int, target: Target) -> float:
     if target.cells is None:
         return normal_p_value(z)
     values, weights = _standardised(target, target.cells)
-    return _sum_p_value(z / math.sqrt(n), values, weights, n)
+    return sum_p_value(z / math.sqrt(n), values, weights, n)
 
 
 def variance_p_value(ratio: float, n: int, target: Target) -> float:
@@ -179,30 +169,7 @@ def variance_p_value(ratio: float, n: int, target: Target) -> float:
     if target.cells is None:
         return chi_square_p_value(ratio, n)
     values, weights = _standardised(target, target.cells)
-    return _sum_p_value(ratio, np.square(values), weights, n)
-
-
-def normal_p_value(z: float) -> float:
-    """Two-sided p-value of a standard normal statistic.
-
-    Parameters
-    ----------
-    z : float
-        The statistic, dimensionless.
-
-    Returns
-    -------
-    p_value : float
-        P(|Z| >= |z|), in [0, 1]; 0 for a NaN, which only an overflow makes.
-
-    Examples
-    --------
-    >>> round(normal_p_value(-4.891638), 9)
-    1e-06
-    """
-    from scipy.special import ndtr
-
-    return 0.0 if math.isnan(z) else 2.0 * float(ndtr(-abs(z)))
+    return sum_p_value(ratio, np.square(values), weights, n)
 
 
 def chi_square_p_value(ratio: float, n: int) -> float:
@@ -240,106 +207,8 @@ def chi_square_p_value(ratio: float, n: int) -> float:
     return min(1.0, 2.0 * float(min(lower, upper)))
 
 
-def chernoff_p_value(
-    observed: float, values: Float64Array, weights: Float64Array, n: int
-) -> float:
-    """Upper bound of the two-sided p-value of a mean of n independent values.
-
-    Parameters
-    ----------
-    observed : float
-        The mean that was observed.
-    values : float64 array, shape (k,)
-        What one term can be.
-    weights : float64 array, shape (k,)
-        Their probabilities, > 0.
-    n : int
-        Number of terms, >= 1.
-
-    Returns
-    -------
-    p_value : float
-        min(1, 2 exp(-n I)), I = sup_s (s * observed - ln E exp(s Y)), in [0, 1].
-
-    Notes
-    -----
-    Every s gives a valid bound, so the search for the best one may stop anywhere.
-
-    References
-    ----------
-    Chernoff (1952), "A measure of asymptotic efficiency for tests of a hypothesis
-    based on the sum of observations".
-
-    Examples
-    --------
-    >>> fair = np.array([0.0, 1.0]), np.array([0.5, 0.5])
-    >>> chernoff_p_value(1.0, *fair, n=20) < 2 * 0.5**20 * 1.01
-    True
-    """
-    inside = min(max(observed, float(values.min())), float(values.max()))
-    best = -math.inf
-    tilt = base = step = 0.0
-    for _ in range(NEWTON_STEPS):
-        rate, slope, curvature = _tilted(tilt, inside, values, weights)
-        if rate < best:
-            # The rate is concave, so an overshoot needs only a shorter step.
-            step /= 2.0
-        else:
-            best, base = rate, tilt
-            step = slope / curvature if curvature > 0.0 else 0.0
-            # Far out the curvature vanishes, and a whole step would never return.
-            if tilt != 0.0:
-                step = min(max(step, -2.0 * abs(tilt)), 2.0 * abs(tilt))
-        if n * abs(step * slope) < 1e-6:
-            break
-        tilt = base + step
-    return min(1.0, 2.0 * math.exp(-n * max(best, 0.0)))
-
-
-def _tilted(
-    tilt: float, observed: float, values: Float64Array, weights: Float64Array
-) -> tuple[float, float, float]:
-    """Rate s * t - K(s), its first derivative, and minus its second."""
-    exponents = tilt * (values - observed)
-    largest = float(exponents.max())
-    tilted = weights * np.exp(exponents - largest)
-    total = float(tilted.sum())
-    mean = float(np.sum(tilted * (values - observed))) / total
-    square = float(np.sum(tilted * np.square(values - observed - mean))) / total
-    return -(largest + math.log(total)), -mean, square
-
-
 def _standardised(target: Target, cells: Cells) -> tuple[Float64Array, Float64Array]:
     """Values in std from the mean, and probabilities, where these are not 0."""
     occurs = cells.probabilities > 0.0
     values = (cells.values[occurs] - target.mean) / target.std
     return values, cells.probabilities[occurs]
-
-
-def _sum_p_value(
-    observed: float, values: Float64Array, weights: Float64Array, n: int
-) -> float:
-    """p-value of a mean of n terms: normal where that is accurate, else a bound."""
-    if math.isnan(observed) or math.isinf(observed):
-        return 0.0
-    mean = float(np.sum(weights * values))
-    deviations = values - mean
-    variance = float(np.sum(weights * np.square(deviations)))
-    if variance < 1e-24:
-        # All terms are equal, as the squares of a fair coin are.
-        return 1.0 if abs(observed - mean) < 1e-9 else 0.0
-    if _normal_error(deviations / math.sqrt(variance), weights, n) < EDGE_ERROR:
-        return normal_p_value((observed - mean) * math.sqrt(n / variance))
-    return chernoff_p_value(observed, values, weights, n)
-
-
-def _normal_error(standard: Float64Array, weights: Float64Array, n: int) -> float:
-    """Relative error of the normal tail at six sigma: Edgeworth's leading terms."""
-    # Overflow means a law of extreme skewness, and infinity is the right answer.
-    with np.errstate(over="ignore", invalid="ignore"):
-        squares = np.square(standard)
-        skewness = float(np.sum(weights * squares * standard))
-        excess = float(np.sum(weights * np.square(squares))) - 3.0
-    return abs(skewness) * EDGE_SIGMA**3 / (6.0 * math.sqrt(n)) + abs(
-        excess
-    ) * EDGE_SIGMA**4 / (24.0 * n)

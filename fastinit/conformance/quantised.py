@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from fastinit.distributions.law import Law
 from fastinit.dtypes import Dtype, numpy_dtype
 
-__all__ = ["Cells", "Grid", "fine_cells", "grid_of", "quantised_law", "rounded_ends"]
+__all__ = [
+    "Cells",
+    "Grid",
+    "fine_cells",
+    "grid_of",
+    "law_on_values",
+    "quantised_law",
+    "rounded_ends",
+]
 
 Float64Array = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
@@ -152,8 +160,9 @@ def quantised_law(
     -----
     P(X <= v) = F((v + successor(v)) / 2), saturating at the largest finite value.
     A support [a, b) that ends is clamped to the smallest value >= a and the largest
-    < b. A generator that only rounds can return the rounded end itself: data that
-    hold it are compared with the law without the clamp.
+    < b, or b itself where the law is closed. A generator that only rounds can return
+    the rounded end itself: data that hold it are compared with the law without the
+    clamp.
 
     Examples
     --------
@@ -165,13 +174,51 @@ def quantised_law(
     0.99609375
     """
     values = grid_of(dtype.name).values
-    first, last = _clamped_ends(values, law.support)
+    edges = 0.5 * (values[1:] + values[:-1])
+    return law_on_values(law, dtype, (values, edges), observed)
+
+
+def law_on_values(
+    law: Law,
+    dtype: Dtype,
+    places: tuple[Float64Array, Float64Array],
+    observed: tuple[float, float],
+) -> Cells:
+    """Law of a value after one rounding, on given values of a dtype.
+
+    Parameters
+    ----------
+    law : Law
+        The smooth law.
+    dtype : Dtype
+        A floating dtype.
+    places : tuple of 2 float64 arrays, shapes (k,) and (k - 1,)
+        Values of the dtype, ascending and with none left out where the law lies, and
+        where rounding turns from one to the next.
+    observed : tuple of float
+        Smallest and largest value of the data (see `quantised_law`).
+
+    Returns
+    -------
+    cells : Cells
+        On these values.
+
+    Examples
+    --------
+    >>> law = Law("uniform", (0.0, 1.0), lambda x: np.clip(x, 0, 1),
+    ...           lambda x: np.clip(1 - x, 0, 1), 0.5, 12 ** -0.5, 1.8, (0.0, 1.0))
+    >>> from fastinit.dtypes import dtype_of
+    >>> places = np.array([0.0, 0.5, 1.0]), np.array([0.25, 0.75])
+    >>> law_on_values(law, dtype_of("float32"), places, (0.0, 0.5)).probabilities
+    array([0.25, 0.75, 0.  ])
+    """
+    values, edges = places
+    first, last = _clamped_ends(values, law)
     lower, upper = rounded_ends(law.support, dtype)
     if observed[0] == lower:
         first = min(first, lower)
     if observed[1] == upper:
         last = max(last, upper)
-    edges = 0.5 * (values[1:] + values[:-1])
     return _cells(law, values, edges, (first, last))
 
 
@@ -206,12 +253,11 @@ def fine_cells(law: Law) -> Cells:
     )
 
 
-def _clamped_ends(
-    values: Float64Array, support: tuple[float, float]
-) -> tuple[float, float]:
-    """Smallest value >= the lower end, largest < the upper one, where both exist."""
-    start = int(np.searchsorted(values, support[0], side="left"))
-    stop = int(np.searchsorted(values, support[1], side="left")) - 1
+def _clamped_ends(values: Float64Array, law: Law) -> tuple[float, float]:
+    """Smallest and largest value within the support, where both exist."""
+    side: Literal["left", "right"] = "right" if law.is_closed else "left"
+    start = int(np.searchsorted(values, law.support[0], side="left"))
+    stop = int(np.searchsorted(values, law.support[1], side=side)) - 1
     if start > stop:
         # No value lies inside: rounding leaves the two neighbours only.
         start, stop = max(stop, 0), min(start, values.size - 1)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fastinit.conformance.verdict import CheckResult, TestResult
 
-__all__ = ["describe_law", "render"]
+__all__ = ["describe_law", "render", "shown_effect"]
+
+#: Tests that are always told; others only where they fail.
+_MAIN = ("finite", "support", "constant", "kolmogorov_smirnov", "mean", "variance")
 
 
 def describe_law(name: str, parameters: tuple[float, ...]) -> str:
@@ -50,7 +53,12 @@ def render(result: CheckResult) -> str:
     lines = [
         f"{result.verdict}: {subject}{result.dtype}, {result.n:,} elements, "
         f"against {result.law}",
-        *(_test_line(test) for test in result.tests),
+        *(
+            _test_line(test)
+            for test in result.tests
+            if test.name in _MAIN or not test.passed
+        ),
+        *_others_line(result),
         _facts_line(result),
         f"  false-alarm rate {result.alpha:g}, margin {result.margin:g}",
     ]
@@ -58,7 +66,29 @@ def render(result: CheckResult) -> str:
         lines.append(f"  {_what_is_missing(result)}")
     if result.verdict == "violates" and result.hint:
         lines.append(f"  hint: {result.hint}")
+        lines += [f"  or: {cause}" for cause in result.causes[1:3]]
     return "\n".join(lines)
+
+
+def shown_effect(effect: float) -> str:
+    """An effect as a percentage of two digits.
+
+    Parameters
+    ----------
+    effect : float
+        Dimensionless.
+
+    Returns
+    -------
+    text : str
+        Such as '0.4 %'.
+
+    Examples
+    --------
+    >>> shown_effect(0.00412)
+    '0.41 %'
+    """
+    return f"{100.0 * effect:.2g} %"
 
 
 def _test_line(test: TestResult) -> str:
@@ -70,6 +100,19 @@ def _test_line(test: TestResult) -> str:
         f"{line}, adjusted p = {test.adjusted_p_value:.3g}, "
         f"effect {test.effect:.3g} +- {test.half_width:.2g}"
     )
+
+
+def _others_line(result: CheckResult) -> list[str]:
+    """One line for the tests that passed and are not told one by one."""
+    others = [t for t in result.tests if t.passed and t.name not in _MAIN]
+    if not others:
+        return []
+    smallest = min(others, key=lambda test: test.p_value)
+    names = ", ".join(test.name for test in others)
+    return [
+        f"  {len(others)} more passed, smallest p = {smallest.p_value:.3g} "
+        f"({smallest.name}): {names}"
+    ]
 
 
 def _facts_line(result: CheckResult) -> str:

@@ -17,7 +17,8 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from fastinit.conformance.text import render
+from fastinit.conformance.evidence import Cause, Omitted, Picture
+from fastinit.conformance.text import render, shown_effect
 from fastinit.errors import ArgumentError
 
 __all__ = [
@@ -34,7 +35,13 @@ __all__ = [
 Verdict = Literal["conforms", "violates", "inconclusive"]
 
 #: Tests without chance: they fail with p = 0 and do not count in Holm's family.
-DETERMINISTIC_TESTS = frozenset({"finite", "support", "constant"})
+DETERMINISTIC_TESTS = frozenset(
+    {"finite", "support", "constant", "resolution", "duplicates"}
+)
+
+#: Effects up to here do not violate, however sure they are: a point is never exactly
+#: true, and with 1e12 elements every peer that is correct would be rejected.
+NEGLIGIBLE = 1e-5
 
 #: Largest tolerated |effect| + half-width, in margins. A scale error of one margin
 #: moves the cdf of a uniform law by up to half a margin, a normal one by a quarter;
@@ -49,10 +56,10 @@ class TestResult:
     Attributes
     ----------
     name : str
-        'finite', 'support', 'constant', 'kolmogorov_smirnov', 'mean' or 'variance'.
+        Its name, a row of docs/conformance.md.
     statistic : float
-        KS distance, z value, number of offending elements, or excess beyond the
-        support.
+        Distance, z value, sum of squares, number of offending elements, or excess
+        beyond the support.
     p_value : float
         Probability under the law of a statistic at least as extreme, in [0, 1];
         0 or 1 for the tests without chance.
@@ -64,9 +71,14 @@ class TestResult:
     half_width : float
         Half-width of the (1 - alpha) interval around `effect`, >= 0, may be inf.
     passed : bool
-        True where `adjusted_p_value` >= alpha.
+        True where `adjusted_p_value` >= alpha, or |effect| is at most NEGLIGIBLE.
     detail : str
         One sentence with the numbers behind the statistic.
+    detectable : float
+        Effect that this test finds with a probability of 99 % at this size and
+        alpha; infinite where no one number says it.
+    effect_name : str
+        What the effect is, in words; '' where it is no size of a deviation.
     """
 
     # pytest would otherwise try to collect a class of this name.
@@ -80,6 +92,8 @@ class TestResult:
     half_width: float
     passed: bool
     detail: str
+    detectable: float = math.inf
+    effect_name: str = ""
 
     @property
     def is_deterministic(self) -> bool:
@@ -97,15 +111,15 @@ class TestResult:
         Returns
         -------
         is_equivalent : bool
-            True where |effect| + half_width <= limit * margin; a test without
-            chance has nothing to add.
+            True where |effect| + half_width <= limit * margin; tests other than
+            those of the distance, the mean and the variance have nothing to add.
 
         Examples
         --------
         >>> TestResult("mean", 0.5, 0.6, 1.0, 0.01, 0.02, True, "").is_equivalent(0.1)
         True
         """
-        if self.is_deterministic:
+        if self.name not in EFFECT_LIMITS:
             return True
         return abs(self.effect) + self.half_width <= EFFECT_LIMITS[self.name] * margin
 
@@ -163,6 +177,12 @@ class CheckResult:
         Elements with which a correct array usually conforms at this margin.
     hint : str
         Likely cause of a violation, or ''.
+    causes : tuple of Cause
+        All causes that fit a violation, the likeliest first.
+    omitted : tuple of Omitted
+        Tests that say nothing about this array, and why.
+    picture : Picture or None
+        What a report draws: histogram, quantiles and tails; None for constants.
     """
 
     subject: str
@@ -176,6 +196,19 @@ class CheckResult:
     facts: Facts
     n_needed: int
     hint: str = ""
+    causes: tuple[Cause, ...] = ()
+    omitted: tuple[Omitted, ...] = ()
+    picture: Picture | None = None
+
+    @property
+    def power(self) -> tuple[str, ...]:
+        """What the tests find with a probability of 99 %, in words."""
+        return tuple(
+            f"{test.name} detects {test.effect_name} of {shown_effect(test.detectable)}"
+            " with 99 %"
+            for test in self.tests
+            if test.effect_name and math.isfinite(test.detectable)
+        )
 
     @property
     def conforms(self) -> bool:
@@ -195,7 +228,7 @@ class CheckResult:
             The fields under their names; a float that is not finite is None.
         """
         data: dict[str, Any] = _plain(dataclasses.asdict(self))
-        return data
+        return {**data, "power": list(self.power)}
 
 
 def _plain(value: Any) -> Any:
@@ -302,12 +335,18 @@ def require_alpha(alpha: float) -> None:
         )
 
 
+def _passes(test: TestResult, adjusted: float, alpha: float) -> bool:
+    """Whether a test contradicts nothing, or too little to matter."""
+    is_negligible = bool(test.effect_name) and abs(test.effect) <= NEGLIGIBLE
+    return adjusted >= alpha or (is_negligible and not test.is_deterministic)
+
+
 def _settled(
     result: CheckResult, adjusted: Sequence[float], alpha: float
 ) -> CheckResult:
     """Put adjusted p-values into a result and draw the verdict from them."""
     tests = tuple(
-        dataclasses.replace(test, adjusted_p_value=p, passed=p >= alpha)
+        dataclasses.replace(test, adjusted_p_value=p, passed=_passes(test, p, alpha))
         for test, p in zip(result.tests, adjusted, strict=True)
     )
     verdict: Verdict = "inconclusive"

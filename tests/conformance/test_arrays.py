@@ -88,3 +88,74 @@ def test_padding_does_not_change_the_law():
     result = check(array, "kaiming_normal(mode=fan_out)", view=view)
     assert result.verdict == "conforms"
     assert result.law == f"normal(0.0, {math.sqrt(2.0) / math.sqrt(300.0)!r})"
+
+
+@pytest.mark.parametrize(
+    "spec", ["lecun_normal", "trunc_normal", "variance_scaling(distribution=uniform)"]
+)
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0)])
+def test_no_elements_are_inconclusive_under_any_law(spec, shape):
+    assert check(np.empty(shape, np.float32), spec).verdict == "inconclusive"
+
+
+def test_a_layout_decides_the_law():
+    array = fastinit.create("lecun_normal(layout=IO)", (200, 500), seed=0)
+    assert check(array, "lecun_normal(layout=IO)").verdict == "conforms"
+    assert check(array, "variance_scaling(layout=IO)").verdict == "conforms"
+    assert check(array, "lecun_normal").verdict == "violates"
+
+
+def test_a_child_that_is_forked_during_a_check_checks(run_python):
+    code = """
+import os, signal, threading
+import fastinit
+array = fastinit.normal((300, 700), seed=0)
+fastinit.check(array, "normal")
+is_done = threading.Event()
+
+def keep_checking():
+    while not is_done.is_set():
+        fastinit.check(array, "normal")
+
+others = [threading.Thread(target=keep_checking, daemon=True) for _ in range(3)]
+for one in others:
+    one.start()
+for _ in range(12):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        os._exit(fastinit.check(array, "normal").verdict != "conforms")
+    assert os.waitpid(child, 0)[1] == 0
+is_done.set()
+for one in others:
+    one.join()
+"""
+    run_python(code)
+
+
+def test_a_fork_waits_for_the_compiler_of_checks(run_python, tmp_path):
+    # The first check compiles its loops in the thread, and again in the child.
+    code = """
+import os, signal, threading
+import numpy as np
+import fastinit
+from numba.core.compiler_lock import global_compiler_lock
+array = np.random.default_rng(0).standard_normal((300, 700), np.float32)
+is_compiling = threading.Event()
+
+def check():
+    return fastinit.check(array, "normal").verdict
+
+other = threading.Thread(target=check, daemon=True)
+take = global_compiler_lock.acquire
+global_compiler_lock.acquire = lambda: (take(), is_compiling.set())
+other.start()
+is_compiling.wait(60)
+child = os.fork()
+if child == 0:
+    signal.alarm(100)
+    os._exit(check() != "conforms")
+assert os.waitpid(child, 0)[1] == 0
+other.join()
+"""
+    run_python(code, NUMBA_CACHE_DIR=str(tmp_path))

@@ -7,7 +7,7 @@ import pytest
 
 from fastinit.conformance import judge
 from fastinit.conformance.equality import rounded_constant
-from fastinit.conformance.sample import CHUNK
+from fastinit.conformance.facts import CHUNK
 from fastinit.dtypes import DTYPES, dtype_of, numpy_dtype
 from fastinit.errors import ArgumentError
 

@@ -10,15 +10,14 @@ from scipy import special, stats
 from fastinit.conformance.moments import (
     EXACT_CHI_SQUARE_LIMIT,
     Target,
-    chernoff_p_value,
     chi_square_p_value,
     mean_p_value,
-    normal_p_value,
     rounded_target,
     smooth_target,
     variance_p_value,
 )
 from fastinit.conformance.quantised import Cells, quantised_law
+from fastinit.conformance.sums import chernoff_p_value, normal_p_value
 from fastinit.dtypes import dtype_of
 
 NORMAL = Target(0.0, 1.0, 3.0, None)

@@ -64,7 +64,7 @@ def test_family_adjusts_over_all_random_tests(normal):
     adjusted = [
         t.adjusted_p_value for r in family for t in r.tests if not t.is_deterministic
     ]
-    assert len(raw) == 12
+    assert len(raw) > 60
     assert adjusted == pytest.approx(holm_by_definition(raw))
     assert judge_family(family, 1e-6) == family
 
@@ -96,9 +96,9 @@ def test_deterministic_passes_do_not_enlarge_the_family(constant, normal):
 
 
 def test_correct_families_are_rarely_said_to_violate(normal):
-    # 150 families at a rate of at most 0.1: more than 34 have probability below 1e-6.
+    # 60 families at a rate of at most 0.1: more than 18 have probability below 1e-6.
     alarms = 0
-    for seed in range(150):
+    for seed in range(60):
         family = judge_family(
             [
                 judge(draws(200, [seed, k]), normal(), dtype=FLOAT32, alpha=0.1)
@@ -107,7 +107,7 @@ def test_correct_families_are_rarely_said_to_violate(normal):
             0.1,
         )
         alarms += any(result.verdict == "violates" for result in family)
-    assert alarms <= 34
+    assert alarms <= 18
 
 
 def test_results_are_frozen_and_travel(normal):
@@ -123,10 +123,14 @@ def test_text_begins_with_the_verdict_and_names_every_test(normal):
     assert lines[0] == (
         "violates: fc.w, float32, 100,000 elements, against normal(0.0, 1.0)"
     )
-    for test, line in zip(result.tests, lines[1:], strict=False):
-        assert line.split()[0] == test.name
-        assert line.split()[1] == ("ok" if test.passed else "FAILED")
-    assert lines[-1].startswith("  hint: the observed std 1.39")
+    for test in result.tests:
+        state = "ok" if test.passed else "FAILED"
+        told = [line for line in lines if line.split()[:2] == [test.name, state]]
+        is_among_others = any(
+            "more passed" in line and test.name in line for line in lines
+        )
+        assert bool(told) != is_among_others, test.name
+    assert any(line.startswith("  hint: the observed std 1.39") for line in lines)
 
 
 def test_text_says_how_many_elements_are_needed(normal):

@@ -1,0 +1,231 @@
+"""Where elements come from: arrays of any layout, memory maps, Dask, functions.
+
+A source gives any range of flat indices (C order) as one contiguous array in native
+byte order. Arrays are viewed where that is possible; everything else is brought in
+windows of a few MiB.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fastinit.destinations import read_destination
+from fastinit.dtypes import Dtype, dtype_of
+from fastinit.errors import ArgumentError
+
+__all__ = ["WINDOW_BYTES", "Source", "open_source"]
+
+#: Bytes that are brought into memory at a time.
+WINDOW_BYTES = 1 << 24
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Elements that can be read in ranges.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the array.
+    dtype : Dtype
+        Row of its dtype.
+    read : callable
+        read(start, stop) -> contiguous native array of the elements with these flat
+        indices in C order; called by one thread at a time.
+    release : callable
+        release(start, stop): these elements will not be read again in this pass.
+    in_memory : bool
+        True where `read` only views, so that one window may be the whole.
+    """
+
+    shape: tuple[int, ...]
+    dtype: Dtype
+    read: Callable[[int, int], Array]
+    release: Callable[[int, int], None]
+    in_memory: bool
+
+    @property
+    def n(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @classmethod
+    def of_function(
+        cls, shape: tuple[int, ...], dtype: Any, read: Callable[[int, int], Array]
+    ) -> Source:
+        """Source of elements that a function makes.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Shape of the whole.
+        dtype : dtype of any library
+            A dtype that fastinit knows.
+        read : callable
+            read(start, stop) -> array, shape (stop - start,), of that dtype.
+
+        Returns
+        -------
+        source : Source
+            Never more than a window of it is in memory.
+
+        Examples
+        --------
+        >>> Source.of_function((10**10,), "float32", lambda a, b: np.zeros(b - a)).n
+        10000000000
+        """
+        return cls(shape, dtype_of(dtype), read, _keep, in_memory=False)
+
+
+def _keep(start: int, stop: int) -> None:
+    """Nothing to release."""
+
+
+def open_source(data: Any) -> Source:
+    """Source of an array-like object.
+
+    Parameters
+    ----------
+    data : numpy.ndarray, numpy.memmap, torch.Tensor, dask.array.Array or Source
+        Of any strides and byte order; read only.
+
+    Returns
+    -------
+    source : Source
+        Its elements.
+
+    Raises
+    ------
+    DestinationError
+        If nobody here can read it.
+    DtypeError
+        If its dtype is unknown.
+
+    Examples
+    --------
+    >>> open_source(np.arange(6.0).reshape(2, 3).T).read(1, 3).tolist()
+    [3.0, 1.0]
+    """
+    if isinstance(data, Source):
+        return data
+    if type(data).__module__.partition(".")[0] == "dask":
+        return _of_dask(data)
+    values = read_destination(data)
+    dtype = dtype_of(values.dtype)
+    mapped = _shared_map(data)
+    if values.flags.c_contiguous and values.dtype.isnative:
+        flat = values.reshape(-1)
+        release = _keep if mapped is None else _Release(flat, mapped)
+        return Source(
+            values.shape, dtype, lambda a, b: flat[a:b], release, mapped is None
+        )
+    native = values.dtype.newbyteorder("=")
+
+    def read(start: int, stop: int) -> Array:
+        window = np.empty(stop - start, dtype=native)
+        _copy_range(values, start, window)
+        return window
+
+    return Source(values.shape, dtype, read, _keep, in_memory=False)
+
+
+def _copy_range(values: Array, start: int, window: Array) -> None:
+    """Fill a window with the elements from a flat index on, whole rows at a time."""
+    if values.ndim <= 1:
+        window[...] = values.reshape(-1)[start : start + window.size]
+        return
+    inner = math.prod(values.shape[1:])
+    row, offset = divmod(start, inner)
+    done = 0
+    if offset:
+        done = min(inner - offset, window.size)
+        _copy_range(values[row], offset, window[:done])
+        row += 1
+    rows = (window.size - done) // inner
+    if rows:
+        whole = window[done : done + rows * inner]
+        whole.reshape((rows, *values.shape[1:]))[...] = values[row : row + rows]
+        done, row = done + rows * inner, row + rows
+    if done < window.size:
+        _copy_range(values[row], 0, window[done:])
+
+
+def _shared_map(data: Any) -> Any:
+    """Memory map behind an array if its pages may be given back, else None."""
+    base = data
+    while base is not None and not isinstance(base, mmap.mmap):
+        # Pages of a copy-on-write map hold changes that nothing else has.
+        if isinstance(base, np.memmap) and base.mode == "c":
+            return None
+        base = getattr(base, "base", None)
+    return base if hasattr(mmap, "MADV_DONTNEED") else None
+
+
+class _Release:
+    """Give back the pages of elements that were read."""
+
+    def __init__(self, flat: Array, mapped: mmap.mmap) -> None:
+        start = np.frombuffer(mapped, dtype=np.uint8).ctypes.data
+        self._offset = flat.ctypes.data - start
+        self._itemsize = flat.itemsize
+        self._mapped = mapped
+
+    def __call__(self, start: int, stop: int) -> None:
+        first, last = (self._offset + self._itemsize * at for at in (start, stop))
+        first += -first % mmap.PAGESIZE
+        last -= last % mmap.PAGESIZE
+        if last > first:
+            self._mapped.madvise(mmap.MADV_DONTNEED, first, last - first)
+
+
+def _of_dask(data: Any) -> Source:
+    """Source of a Dask array, computed by ranges of its first axis."""
+    if not all(math.isfinite(size) for size in data.shape):
+        raise ArgumentError(
+            f"a Dask array of shape {data.shape}",
+            "its sizes must be known",
+            "call compute_chunk_sizes() on it first",
+        )
+    shape = tuple(int(size) for size in data.shape)
+    inner = math.prod(shape[1:])
+    held: dict[str, Any] = {"rows": (0, 0), "values": None}
+
+    def rows_of(row: int) -> Array:
+        """Elements of the chunks that hold a row, computed once while they are read."""
+        first, last = held["rows"]
+        if not first <= row < last:
+            first = 0
+            for size in data.chunks[0]:
+                if row < first + size:
+                    break
+                first += size
+            wide = max(1, WINDOW_BYTES // max(inner * data.dtype.itemsize, 1))
+            first += (row - first) // wide * wide
+            last = min(first + min(size, wide), shape[0])
+            held["rows"] = (first, last)
+            held["values"] = np.ascontiguousarray(data[first:last].compute())
+        values: Array = held["values"]
+        return values.reshape(-1)
+
+    def read(start: int, stop: int) -> Array:
+        parts = []
+        while start < stop:
+            flat = rows_of(start // inner)
+            origin = held["rows"][0] * inner
+            parts.append(flat[start - origin : stop - origin])
+            start += parts[-1].size
+        joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return joined.astype(joined.dtype.newbyteorder("="), copy=False)
+
+    if not shape:
+        whole = np.asarray(data.compute()).reshape(-1)
+        return Source((), dtype_of(whole.dtype), lambda a, b: whole[a:b], _keep, True)
+    return Source(shape, dtype_of(data.dtype), read, _keep, in_memory=False)

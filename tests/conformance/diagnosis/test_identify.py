@@ -1,0 +1,79 @@
+"""Schemes of arrays of unknown origin."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+import torch
+
+import fastinit
+from fastinit.conformance import identify
+from fastinit.errors import ArgumentError, DtypeError
+
+
+def best(array, **how):
+    return identify(array, **how)[0]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "shape", "arguments", "words"),
+    [
+        ("kaiming_normal", (300, 500), {}, "kaiming_normal of torch, fan_in = 500"),
+        ("kaiming_normal", (300, 500), {"mode": "fan_out"}, "fan_out = 300"),
+        (
+            "xavier_uniform",
+            (64, 32, 3, 3),
+            {},
+            "xavier_uniform of torch, fan_avg = 432",
+        ),
+        ("xavier_normal", (400, 300), {"gain": 5 / 3}, "gain 5/3"),
+        ("normal", (200, 900), {"std": 0.02}, "normal of torch, std 0.02"),
+        ("uniform", (200, 900), {"a": -0.05, "b": 0.05}, "uniform on (-0.05, 0.05)"),
+    ],
+)
+def test_own_schemes_are_recognised(scheme, shape, arguments, words):
+    array = getattr(fastinit, scheme)(shape, seed=0, name="w", **arguments)
+    found = best(array)
+    assert found.fits
+    assert words in found.scheme
+    assert found.std_ratio == pytest.approx(1.0, abs=0.02)
+
+
+def test_default_of_torch_is_recognised():
+    torch.manual_seed(0)
+    weight = torch.nn.Linear(700, 300).weight.detach()
+    assert "torch's default a = sqrt 5" in best(weight).scheme
+    assert "fan_in = 700" in best(weight).scheme
+
+
+def test_dialect_of_jax_is_recognised_by_its_layout_and_truncation():
+    make = jax.nn.initializers.he_normal()
+    kernel = np.asarray(make(jax.random.key(0), (3, 3, 64, 128)))
+    scheme = best(kernel).scheme
+    assert "Keras and JAX (truncated, corrected)" in scheme
+    assert "fan_in = 576 in the layout of Keras" in scheme
+
+
+def test_shape_of_the_whole_tensor_is_taken_where_it_is_told():
+    whole = fastinit.kaiming_normal((512, 512), seed=0, name="w")
+    assert "fan_in = 512" in best(whole[:, :100], shape=(512, 512)).scheme
+
+
+def test_nothing_fits_what_nobody_draws():
+    draws = np.random.default_rng(0).exponential(size=(300, 300))
+    assert not any(found.fits for found in identify(draws))
+
+
+def test_ranking_is_plain_data_and_readable():
+    found = identify(fastinit.normal((100, 100), std=0.02, seed=0, name="w"), top=3)
+    assert len(found) == 3
+    assert json.loads(json.dumps(found[0].to_dict()))["fits"] is True
+    assert "fits: normal(0, 0.02), D = " in str(found[0])
+
+
+def test_arrays_without_a_spread_are_refused():
+    with pytest.raises(ArgumentError, match="two different finite elements"):
+        identify(np.zeros(50))
+    with pytest.raises(DtypeError, match="identify looks at"):
+        identify(np.zeros(50, np.int32))

@@ -1,0 +1,94 @@
+"""Sources: every kind of array gives the same elements, in bounded memory."""
+
+import dask.array
+import numpy as np
+import pytest
+
+from fastinit.conformance import Source, judge
+from fastinit.conformance.streaming import measure, open_source, plan_scan
+from fastinit.distributions import DISTRIBUTIONS
+from fastinit.errors import ArgumentError, DestinationError
+
+LAW = DISTRIBUTIONS["normal"].law((0.0, 1.0))
+
+
+@pytest.fixture(scope="module")
+def values():
+    return np.random.default_rng(3).standard_normal((603, 7, 101))
+
+
+@pytest.fixture(scope="module")
+def expected(values):
+    source = open_source(values)
+    return measure(source, plan_scan(LAW, source))
+
+
+def same(data, expected):
+    source = open_source(data)
+    return measure(source, plan_scan(LAW, source)) == expected
+
+
+def test_layouts_and_byte_orders_are_read_in_c_order(values, expected):
+    assert same(np.asfortranarray(values), expected)
+    assert same(values[::-1, ::-1].copy()[::-1, ::-1], expected)
+    assert same(np.repeat(values, 2, axis=1)[:, ::2], expected)
+    assert same(values.astype(">f8"), expected)
+
+
+@pytest.mark.parametrize("chunks", [(100, 7, 101), (250, 3, 40), (603, 7, 101)])
+def test_dask_arrays_are_read_by_their_chunks(values, expected, chunks):
+    assert same(dask.array.from_array(values, chunks=chunks), expected)
+
+
+def test_dask_array_of_unknown_size_is_refused(values):
+    flat = dask.array.from_array(values.ravel(), chunks=1000)
+    with pytest.raises(ArgumentError, match="compute_chunk_sizes"):
+        open_source(flat[flat > 0])
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_memory_maps_are_read_and_kept(values, expected, mode, tmp_path):
+    path = tmp_path / "values.npy"
+    np.save(path, values)
+    mapped = np.load(path, mmap_mode=mode)
+    if mode == "c":
+        # A change that is nowhere but in the pages of this map.
+        mapped[0, 0, 0] += 0.0
+        held = mapped[5, 5, 5]
+        mapped[5, 5, 5] = 1.0
+        assert not same(mapped, expected)
+        assert mapped[5, 5, 5] == 1.0
+        mapped[5, 5, 5] = held
+    assert same(mapped, expected)
+    np.testing.assert_array_equal(mapped, values)
+
+
+def test_function_is_asked_for_windows_only(values, expected):
+    flat, asked = values.reshape(-1), []
+
+    def read(start, stop):
+        asked.append(stop - start)
+        return flat[start:stop]
+
+    source = Source.of_function(values.shape, "float64", read)
+    assert same(source, expected)
+    assert sum(asked) >= values.size
+
+
+def test_stream_of_any_length_is_judged_in_windows():
+    generator, asked = np.random.default_rng(4), []
+
+    def read(start, stop):
+        asked.append(stop - start)
+        return generator.standard_normal(stop - start, dtype=np.float32)
+
+    n = 9_000_000
+    # The reach of a window is drawn anew here, so lags across windows are noise too.
+    result = judge(Source.of_function((n,), "float32", read), LAW)
+    assert result.conforms
+    assert max(asked) * 4 < 18 << 20
+
+
+def test_unknown_objects_are_refused():
+    with pytest.raises(DestinationError):
+        open_source([1.0, 2.0])
