@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import platform
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import CASES
-from contenders import CONTENDERS, Memory
 
 from fastinit.backends.threads import available_threads
-
-PACKAGES = ("numpy", "numba", "llvmlite", "ml_dtypes", "torch", "jax", "jaxlib")
+from fastinit.compare.cases import Case
+from fastinit.compare.contenders import CONTENDERS
+from fastinit.compare.machine import machine, versions
+from fastinit.compare.memory import Memory
+from fastinit.compare.workload import default_cases, quick_cases
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,66 +22,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_configure() -> None:
-    """Give torch the threads that fastinit uses."""
-    if not CONTENDERS["torch"].missing(CASES[0]):
-        import torch
+def warm_cases(config: pytest.Config) -> tuple[Case, ...]:
+    """Cases of `fastinit bench`, but for those of a first touch.
 
-        torch.set_num_threads(available_threads())
-
-
-def _processor() -> str:
-    """Model and flags that matter, as Linux tells them."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return platform.processor()
-    lines = dict(
-        part.split(":", 1) for part in text.split("\n\n")[0].splitlines() if ":" in part
-    )
-    found = {key.strip(): value.strip() for key, value in lines.items()}
-    wide = [flag for flag in ("avx2", "avx512f") if flag in found.get("flags", "")]
-    return (
-        f"{found.get('model name', platform.machine())}, family"
-        f" {found.get('cpu family', '?')} model {found.get('model', '?')}"
-        f" ({' '.join(wide)})"
-    )
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "missing"
-    return found
+    pytest-benchmark calls one action again and again, so that no touch is the first.
+    """
+    choose = quick_cases if config.getoption("--quick") else default_cases
+    return tuple(one for one in choose(available_threads()) if one.touch == "warm")
 
 
 def pytest_benchmark_update_machine_info(machine_info: dict[str, Any]) -> None:
-    """Record what the numbers depend on; `report.py` prints it."""
-    import fastinit
-
-    machine_info["fastinit"] = {
-        "processor": _processor(),
-        "cores": os.cpu_count(),
-        "threads": available_threads(),
-        "versions": {"fastinit": fastinit.__version__, **_versions()},
-    }
+    """Record what the numbers depend on."""
+    machine_info["fastinit"] = {**machine(), "versions": versions()}
 
 
-def pytest_benchmark_update_json(output_json: dict[str, Any]) -> None:
+def pytest_benchmark_update_json(
+    config: pytest.Config, output_json: dict[str, Any]
+) -> None:
     """Record why a contender has no number."""
     output_json["missing"] = {
         f"{case.id}/{name}": reason
-        for case in CASES
+        for case in warm_cases(config)
         for name, row in CONTENDERS.items()
-        if (reason := row.missing(case))
+        if (reason := row.lacks(case, available_threads()))
     }
 
 
 @pytest.fixture(scope="session")
 def memory(request: pytest.FixtureRequest) -> Memory:
     """Memory of the largest case of this run."""
-    quick = request.config.getoption("--quick")
-    return Memory(max(c.reach for c in CASES if c.size.is_quick or not quick))
+    return Memory(max(case.reach for case in warm_cases(request.config)))

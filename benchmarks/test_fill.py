@@ -10,11 +10,18 @@ import time
 from typing import Any
 
 import pytest
-from cases import CASES, Case
-from contenders import CONTENDERS, Memory
-from neighbours import Neighbours
+from conftest import warm_cases
+
+from fastinit.backends.threads import available_threads
+from fastinit.compare.cases import Case, plain
+from fastinit.compare.contenders import CONTENDERS
+from fastinit.compare.memory import Memory
+from fastinit.compare.neighbours import Neighbours
 
 REPETITIONS = 3
+#: Elements that a round should fill at least, so that it is long against the clock's
+#: resolution, and that all rounds of a repetition may fill.
+ROUND, TURN = 1 << 17, 1 << 28
 _neighbours = Neighbours()
 #: The one case that is prepared, with its contenders' actions by name.
 _prepared: dict[Case, dict[str, Any]] = {}
@@ -22,12 +29,11 @@ _prepared: dict[Case, dict[str, Any]] = {}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Order: case, repetition, contender."""
-    quick = metafunc.config.getoption("--quick")
+    repetitions = 1 if metafunc.config.getoption("--quick") else REPETITIONS
     turns = [
         pytest.param(case, turn, name, id=f"{case.id}-{turn}-{name}")
-        for case in CASES
-        if case.size.is_quick or not quick
-        for turn in range(1 if quick else REPETITIONS)
+        for case in warm_cases(metafunc.config)
+        for turn in range(repetitions)
         for name in CONTENDERS
     ]
     metafunc.parametrize(("case", "turn", "name"), turns)
@@ -40,7 +46,9 @@ def _action(case: Case, name: str, memory: Memory) -> Any:
         _prepared[case] = {}
     actions = _prepared[case]
     if name not in actions:
-        actions[name] = CONTENDERS[name].prepare(case, memory)
+        engine = CONTENDERS[name].engine
+        array = engine.array(case, memory)
+        actions[name] = engine.bind(case, engine.start(case), array)
         actions[name]()
     return actions[name]
 
@@ -48,28 +56,19 @@ def _action(case: Case, name: str, memory: Memory) -> Any:
 # Numbers, not their quality, belong to the peers: JAX and torch may warn.
 @pytest.mark.filterwarnings("default")
 def test_fill(case: Case, turn: int, name: str, memory: Memory, benchmark: Any) -> None:
-    reason = CONTENDERS[name].missing(case)
+    row = CONTENDERS[name]
+    reason = row.lacks(case, available_threads())
     if reason:
         pytest.skip(reason)
     action = _action(case, name, memory)
     benchmark.group = case.id
-    time.sleep(case.size.pause)
+    time.sleep(max(one.settle for one in CONTENDERS.values()))
     _neighbours.share()
-    benchmark.extra_info.update(
-        case=case.id,
-        initializer=case.initializer,
-        dtype=case.dtype,
-        size=case.size.name,
-        elements=case.size.elements,
-        bytes=case.n_bytes,
-        layout=case.layout,
-        contender=name,
-        turn=turn,
-    )
+    benchmark.extra_info.update(plain(case), contender=name, turn=turn)
     benchmark.pedantic(
         action,
-        rounds=case.size.rounds,
-        iterations=case.size.calls,
+        rounds=min(50, max(3, TURN // case.size.elements // 16)),
+        iterations=max(1, ROUND // case.size.elements),
         warmup_rounds=1,
     )
     benchmark.extra_info["others"] = _neighbours.share()
