@@ -160,7 +160,7 @@ def read_count(text: str) -> int:
     Returns
     -------
     count : int
-        In [1, 65536].
+        In [1, 1024].
 
     Raises
     ------
@@ -173,11 +173,11 @@ def read_count(text: str) -> int:
     2
     """
     digits = text.strip()
-    if _SIZE.fullmatch(digits) and 1 <= int(digits) <= 1 << 16:
+    if _SIZE.fullmatch(digits) and 1 <= int(digits) <= 1024:
         return int(digits)
     raise ArgumentError(
         f"threads {text!r}",
-        "threads is an integer in [1, 65536]",
+        "threads is an integer in [1, 1024]",
         "write e.g. --threads 1 for a serial run, or leave it out",
     )
 

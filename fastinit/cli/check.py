@@ -25,10 +25,13 @@ from fastinit.errors import ArgumentError, OutputError
 
 if TYPE_CHECKING:
     from fastinit.conformance.checkpoints import CheckpointResult
+    from fastinit.conformance.verdict import CheckResult
     from fastinit.models import ModelPlan
     from fastinit.spec import Spec
 
 __all__ = ["check"]
+
+_Named = list[tuple[str, "CheckResult"]]
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class _Request:
     index_shape: tuple[int, ...] | None
     alpha: float
     margin: float
+    junit: Path | None
     as_json: bool
     is_quiet: bool
 
@@ -92,6 +96,12 @@ class _Request:
     callback=as_callback(read_real),
     help="Tolerated relative error of the standard deviation.",
 )
+@click.option(
+    "--junit",
+    metavar="FILE",
+    callback=as_callback(read_path),
+    help="Write the outcome of every test to a JUnit file too, for CI.",
+)
 @output_options
 def check(**options: Any) -> int:
     """Judge whether FILE holds what its SPEC, or its plan, says.
@@ -103,7 +113,9 @@ def check(**options: Any) -> int:
     request = _Request(**options)
     _refuse_contradictions(request)
     judge = _check_one if request.plan is None else _check_all
-    document = judge(request)
+    document, named = judge(request)
+    if request.junit is not None:
+        _write_junit(request.junit, named, request.file.name)
     if request.as_json:
         print_json({"file": str(request.file), **document})
     return VIOLATES if document["verdict"] == "violates" else FINE
@@ -165,7 +177,21 @@ def _refuse_beside_plan(request: _Request) -> None:
             )
 
 
-def _check_all(request: _Request) -> dict[str, Any]:
+def _write_junit(path: Path, named: _Named, suite: str) -> None:
+    """Write the outcome of every test as a JUnit file."""
+    from fastinit.conformance.junit import to_junit
+
+    try:
+        path.write_text(to_junit(named, suite), encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"file {str(path)!r}: {error.strerror}",
+            "a JUnit file is written where --junit says",
+            "name a file in a folder that can be written",
+        ) from error
+
+
+def _check_all(request: _Request) -> tuple[dict[str, Any], _Named]:
     """Judge a checkpoint by its plan, and print the answer."""
     from fastinit.conformance.checkpoints import check_checkpoint
     from fastinit.models import read_plan
@@ -178,7 +204,8 @@ def _check_all(request: _Request) -> dict[str, Any]:
         result = check_checkpoint(request.file, plan, progress=advance, **limits)
     if not (request.as_json or request.is_quiet):
         print_checkpoint(result, plan, margin=request.margin)
-    return {"margin": request.margin, **_with_shapes(result, plan)}
+    named = list(zip(result.names, result.results, strict=True))
+    return {"margin": request.margin, **_with_shapes(result, plan)}, named
 
 
 def _with_shapes(result: CheckpointResult, plan: ModelPlan) -> dict[str, Any]:
@@ -192,7 +219,7 @@ def _with_shapes(result: CheckpointResult, plan: ModelPlan) -> dict[str, Any]:
     return document
 
 
-def _check_one(request: _Request) -> dict[str, Any]:
+def _check_one(request: _Request) -> tuple[dict[str, Any], _Named]:
     """Judge one array by its Spec, and print the answer."""
     from fastinit.conformance.arrays import check as check_array
     from fastinit.view import View
@@ -217,13 +244,14 @@ def _check_one(request: _Request) -> dict[str, Any]:
         print_one(result)
     entry = {"name": name, **result.to_dict()}
     entry.update(shape=list(values.shape), spec=str(request.spec))
-    return {
+    document = {
         "margin": request.margin,
         "verdict": result.verdict,
         "alpha": request.alpha,
         "faults": [],
         "results": [entry],
     }
+    return document, [(name or request.file.name, result)]
 
 
 def _read_one(request: _Request) -> tuple[str, Any]:

@@ -52,6 +52,7 @@ def _document(*, is_thorough: bool) -> dict[str, Any]:
         "threads": surroundings.threads(),
         "cache": surroundings.cache(),
         "backends": surroundings.backends(),
+        "facts": surroundings.facts(),
         "destinations": surroundings.destinations(),
         "self_test": _self_test(is_thorough=is_thorough),
         "clashes": surroundings.clashes(metadata.distributions()),
@@ -84,6 +85,7 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     shown.append(("cache", _cache(document["cache"])))
     for name, reason in document["backends"].items():
         shown.append((f"backend {name}", reason or "available"))
+        shown += document["facts"].get(name, {}).items()
     for name, version in document["destinations"].items():
         shown.append((f"destination {name}", version or "not installed"))
     shown.append(("self-test", _tested(document["self_test"])))

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import rich_click as click
 
 from fastinit import __version__
+from fastinit.cli.bench import bench
 from fastinit.cli.check import check
 from fastinit.cli.create import create
 from fastinit.cli.failures import flush, report
@@ -21,6 +22,10 @@ from fastinit.cli.warmup import warmup
 __all__ = ["main"]
 
 _NAME = "fastinit"
+#: Signals that ask a process to end; Windows has no SIGHUP.
+_ENDING = tuple(
+    getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 class _Program(click.RichGroup):
@@ -48,7 +53,7 @@ class _Program(click.RichGroup):
 
     def _run(self, given: list[str]) -> int:
         try:
-            with _ending_on_sigterm(), self.make_context(_NAME, list(given)) as context:
+            with _ending_in_order(), self.make_context(_NAME, list(given)) as context:
                 status: int = self.invoke(context)
                 return status
         # Whatever it is has to be reported here: Python would end with status 1,
@@ -58,21 +63,27 @@ class _Program(click.RichGroup):
 
 
 @contextlib.contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that unfinished files are removed."""
+def _ending_in_order() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the stack, so that unfinished files are removed."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    before = {
+        number: signal.signal(number, lambda number, _: sys.exit(128 + number))
+        for number in _ENDING
+        # nohup has SIGHUP ignored, and so it stays.
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
 
 
 @click.group(
     cls=_Program,
-    commands=[create, check, info, warmup],
+    commands=[create, check, bench, info, warmup],
     no_args_is_help=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

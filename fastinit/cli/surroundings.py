@@ -19,6 +19,7 @@ __all__ = [
     "cache",
     "clashes",
     "destinations",
+    "facts",
     "processor",
     "threads",
     "versions",
@@ -184,6 +185,35 @@ def _reason(name: str) -> str:
         return load_backend(name).unavailable()
     except (FastinitError, *_BROKEN) as error:
         return f"its package cannot be loaded ({type(error).__name__}: {error})"
+
+
+def facts() -> dict[str, dict[str, str]]:
+    """What backends say about themselves: versions, drivers, devices.
+
+    Returns
+    -------
+    facts : dict of str to dict
+        Texts by their names, for each backend that has any.
+
+    Examples
+    --------
+    >>> "numba-cuda" in facts()["cuda"]
+    True
+    """
+    from fastinit.backends import backend_names
+
+    found = {name: _facts_of(name) for name in backend_names()}
+    return {name: texts for name, texts in found.items() if texts}
+
+
+def _facts_of(name: str) -> dict[str, str]:
+    from fastinit.backends import load_backend
+
+    try:
+        tell = getattr(load_backend(name), "facts", None)
+        return {} if tell is None else dict(tell())
+    except (FastinitError, *_BROKEN) as error:
+        return {"facts": f"cannot be told ({type(error).__name__}: {error})"}
 
 
 def destinations() -> dict[str, str | None]:

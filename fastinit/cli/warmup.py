@@ -47,7 +47,7 @@ def warmup(
 
     Processes of the same processor, Python and Numba then load them. The folder is
     below NUMBA_CACHE_DIR where that is set. Everything takes some minutes, one dtype
-    and scheme some seconds.
+    and scheme half a minute or less on an idle machine.
     """
     from fastinit.backends import warming
 

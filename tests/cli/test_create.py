@@ -178,7 +178,11 @@ def wait_for_partial(folder: Path, process) -> None:
 
 @pytest.mark.parametrize(
     ("number", "status", "message"),
-    [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, "")],
+    [
+        (signal.SIGINT, 130, "interrupted\n"),
+        (signal.SIGTERM, 143, ""),
+        (signal.SIGHUP, 129, ""),
+    ],
 )
 def test_an_interrupt_leaves_no_file(folder, spawn, number, status, message):
     Path("old.npy").write_bytes(b"old")

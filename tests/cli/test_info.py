@@ -30,6 +30,7 @@ def test_text_and_json_agree(run, run_json):
         "threads",
         "cache",
         "backends",
+        "facts",
         "destinations",
         "self_test",
         "clashes",
