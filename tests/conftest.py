@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +25,16 @@ ROOT = Path(fastinit.__file__).parent.parent
 settings.register_profile("fastinit", deadline=None, derandomize=True, database=None)
 settings.load_profile("fastinit")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the flag for the tests of fastinit_cuda that CI runs apart."""
+    parser.addoption(
+        "--every-kernel",
+        action="store_true",
+        help="compile and run every CUDA kernel for every target, not a sample",
+    )
+
+
 #: Specs of which the first to use a sampler stands for it, in each dtype.
 CANDIDATES = (
     "normal(std=0.02)",
@@ -33,6 +45,10 @@ CANDIDATES = (
     "uniform(b=0.1)",
     "uniform(a=1.0, b=1.3)",
     "uniform(a=1.0, b=2.0)",
+    "trunc_normal",
+    "trunc_normal(b=1.0)",
+    "trunc_normal(b=4.0)",
+    "trunc_normal(a=0.5)",
     "constant(val=1.0)",
 )
 
@@ -130,3 +146,31 @@ def all_cases() -> list[Case]:
 def some_cases() -> list[Case]:
     """Return cases of every sampler and every dtype."""
     return few_cases()
+
+
+#: The second line keeps Chromium from asking hosts that a page never names.
+CHROMIUM = (
+    "--headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run "
+    "--disable-quic --disable-background-networking --disable-component-update "
+    "--disable-sync"
+)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Return a driver of Chromium, in which every message of a page can be read."""
+    paths = [shutil.which(name) for name in ("chromium", "chromedriver")]
+    if not all(paths):
+        pytest.skip("Chromium is not installed (Debian: chromium, chromium-driver)")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(paths[0])
+    profile = tmp_path_factory.mktemp("chromium")
+    for flag in (*CHROMIUM.split(), f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(executable_path=str(paths[1]))
+    driver = webdriver.Chrome(options=options, service=service)
+    yield driver
+    driver.quit()

@@ -110,6 +110,9 @@ LIBRARY: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "uniform": lambda row: _values(row, "uniform", "a", "b"),
     "pairs": _pairs,
     "normal": lambda row: _values(row, "normal", "mean", "std"),
+    "truncated-normal": lambda row: _values(
+        row, "truncated_normal", "mean", "std", "a", "b"
+    ),
     "rounding": _rounding,
     "constants": _constants,
 }

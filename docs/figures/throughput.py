@@ -1,21 +1,22 @@
-"""Draw the time per element of fastinit and its peers from a benchmark's JSON.
+"""Draw the time per element of fastinit and its peers from a run of `fastinit bench`.
 
-Run ``PYTHONPATH=benchmarks:. python docs/figures/throughput.py results.json``; it
-writes throughput.svg beside this file.
+Run ``python docs/figures/throughput.py results.json``, where the file is what
+``fastinit bench --output results.json`` wrote; it draws throughput.svg beside this
+file.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 
 mpl.use("svg")
 from matplotlib import pyplot as plt
-from report import read_results
+
+from fastinit.compare.reading import read_results
+from fastinit.compare.results import Results
 
 #: Bars, by scheme and dtype, and contenders with their colours.
 ROWS = (
@@ -28,7 +29,7 @@ ROWS = (
 CONTENDERS = {
     "fastinit": ("fastinit", "#e4572e"),
     "torch": ("torch", "#6c8ebf"),
-    "numpy": ("NumPy", "#8fae8b"),
+    "numpy-pcg64": ("NumPy", "#8fae8b"),
     "fill-torch": ("plain fill", "#9a9a9a"),
 }
 ELEMENTS = 1 << 26
@@ -36,18 +37,20 @@ ELEMENTS = 1 << 26
 INK = "#808080"
 
 
-def nanoseconds(results: Any, scheme: str, dtype: str) -> dict[str, float]:
-    """Median nanoseconds per element of each contender for one row."""
+def nanoseconds(results: Results, scheme: str, dtype: str) -> dict[str, float]:
+    """Median nanoseconds per element of each contender whose time counts."""
     return {
-        contender: measured.nanoseconds
-        for (_, contender), measured in results.items()
-        if (measured.case.initializer, measured.case.dtype) == (scheme, dtype)
-        and measured.case.size.elements == ELEMENTS
-        and measured.case.layout == "contiguous"
+        one.contender: one.nanoseconds
+        for one in results.measurements
+        if (one.case.initializer, one.case.dtype) == (scheme, dtype)
+        and one.case.size.elements == ELEMENTS
+        and one.case.threads == results.settings["threads"]
+        and (one.case.layout, one.case.touch) == ("contiguous", "warm")
+        and one.counts
     }
 
 
-def draw(results: Any, path: Path) -> None:
+def draw(results: Results, path: Path) -> None:
     """Write the figure."""
     mpl.rcParams.update({"svg.hashsalt": "fastinit", "svg.fonttype": "none"})
     mpl.rcParams.update({"text.color": INK, "axes.labelcolor": INK})
@@ -89,8 +92,8 @@ def draw(results: Any, path: Path) -> None:
 
 def main() -> None:
     """Draw from the JSON that the command line names."""
-    data = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    draw(read_results(data), Path(__file__).with_name("throughput.svg"))
+    results = read_results(Path(sys.argv[1]))
+    draw(results, Path(__file__).with_name("throughput.svg"))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from conftest import cases  # noqa: E402
 from llvmlite import binding  # noqa: E402
 
 from fastinit.api import make_plan  # noqa: E402
-from fastinit.backends.cpu import _compiled  # noqa: E402
+from fastinit.backends.cpu import _compiled, _dispatcher  # noqa: E402
 from fastinit.backends.kernels import Kernel, kernel_of  # noqa: E402
 from fastinit.plan import FillPlan  # noqa: E402
 
@@ -116,7 +116,7 @@ def emit(folder: Path) -> None:
     """Write an object, its assembly and the name of its function per kernel."""
     machine = _target()
     for kernel, _ in _plans():
-        (code,) = _compiled("fill_blocks", kernel).inspect_llvm().values()
+        (code,) = _dispatcher("fill_blocks", kernel).inspect_llvm().values()
         module, name = _translated(code, machine)
         (folder / f"{kernel.label}.o").write_bytes(machine.emit_object(module))
         (folder / f"{kernel.label}.s").write_text(machine.emit_assembly(module))

@@ -43,7 +43,8 @@ sys.stdin.readline()
 begun = time.monotonic()
 found = digest()
 from fastinit.backends import cpu
-misses = sum(sum(loop.stats.cache_misses.values()) for loop in cpu._loops.values())
+made = cpu._dispatchers.values()
+misses = sum(sum(one.stats.cache_misses.values()) for one in made)
 sys.stdout.write(f"{found} {time.monotonic() - begun} {misses}")
 """
 

@@ -108,6 +108,8 @@ def cells(folder: Path, name: str) -> None:
         off = np.abs(seen / law - 1.0)
         for low, high in ((2**-20, 2**-7), (2**-7, 3.3), (3.3, 5.0), (5.0, 7.0)):
             part = np.flatnonzero(kept & (values >= low) & (values < high))
+            if not len(part):
+                continue
             k = part[int(off[part].argmax())]
             say(
                 f"| {name} | {label} | {low:.2g} to {high:.2g} | {off[k]:.2e} at"

@@ -11,6 +11,7 @@ FEED is one of
 - uniform: the 24 bits of each float32 of uniform(0, 1), four values to three words;
 - normal: the top 16 bits of Phi(z) of each float32 normal, two values to a word.
 
+The feeds of one stream take another seed than 0 behind a slash, as in `uniform/7`.
 `python tests/long/raw_bits.py FEED --check` compares the first 4096 words with
 `fastinit.words` and ends (a second).
 """
@@ -89,17 +90,17 @@ def names() -> Iterator[tuple[int, str]]:
     return ((0, f"layers.{i}.weight") for i in itertools.count())
 
 
-def _values(spec: str) -> Iterator[Any]:
+def _values(spec: str, seed: int) -> Iterator[Any]:
     """Consecutive chunks of one float32 tensor."""
     for start in itertools.count(0, CHUNK):
         view = fastinit.View((1 << 50,), np.s_[start : start + CHUNK])
         out = np.empty(CHUNK, np.float32)
-        yield fastinit.fill(out, spec, seed=0, name=NAME, view=view)
+        yield fastinit.fill(out, spec, seed=seed, name=NAME, view=view)
 
 
-def _feed_words() -> Iterator[Any]:
+def _feed_words(seed: int) -> Iterator[Any]:
     for start in itertools.count(0, CHUNK):
-        yield fastinit.words(0, NAME, start, CHUNK)
+        yield fastinit.words(seed, NAME, start, CHUNK)
 
 
 def _feed_blocks(identities: Iterator[tuple[int, str]]) -> Iterator[Any]:
@@ -107,28 +108,28 @@ def _feed_blocks(identities: Iterator[tuple[int, str]]) -> Iterator[Any]:
         yield first_blocks(keys_of(identities, STREAMS))
 
 
-def _feed_keys() -> Iterator[Any]:
+def _feed_keys(_: int) -> Iterator[Any]:
     identities = seeds()
     while True:
         yield keys_of(identities, STREAMS).astype(np.uint32)
 
 
-def _feed_uniform() -> Iterator[Any]:
-    for values in _values("uniform(a=0.0, b=1.0)"):
+def _feed_uniform(seed: int) -> Iterator[Any]:
+    for values in _values("uniform(a=0.0, b=1.0)", seed):
         integers = (values * np.float32(2**24)).astype("<u4")
         # Three low bytes of each little-endian integer: its 24 bits, nothing else.
         yield integers.view(np.uint8).reshape(-1, 4)[:, :3].copy()
 
 
-def _feed_normal() -> Iterator[Any]:
-    for values in _values("normal"):
+def _feed_normal(seed: int) -> Iterator[Any]:
+    for values in _values("normal", seed):
         yield (ndtr(values.astype(np.float64)) * 65536.0).astype("<u2")
 
 
-FEEDS: dict[str, Callable[[], Iterator[Any]]] = {
+FEEDS: dict[str, Callable[[int], Iterator[Any]]] = {
     "words": _feed_words,
-    "seeds": lambda: _feed_blocks(seeds()),
-    "names": lambda: _feed_blocks(names()),
+    "seeds": lambda _: _feed_blocks(seeds()),
+    "names": lambda _: _feed_blocks(names()),
     "keys": _feed_keys,
     "uniform": _feed_uniform,
     "normal": _feed_normal,
@@ -137,7 +138,7 @@ FEEDS: dict[str, Callable[[], Iterator[Any]]] = {
 
 def check(feed: str) -> None:
     """The start of a feed against the public interface."""
-    got = next(FEEDS[feed]())
+    got = next(FEEDS[feed](0))
     expected = {
         "words": lambda: fastinit.words(0, NAME, 0, 4096),
         "seeds": lambda: [fastinit.words(s, "", 0, 4) for s in range(1024)],
@@ -157,8 +158,9 @@ def main() -> None:
     if "--check" in sys.argv:
         check(sys.argv[1])
         return
+    feed, _, seed = sys.argv[1].partition("/")
     try:
-        for chunk in FEEDS[sys.argv[1]]():
+        for chunk in FEEDS[feed](int(seed or 0)):
             sys.stdout.buffer.write(chunk.tobytes())
     except BrokenPipeError:
         # The usual end: the test program has read what it needs.
