@@ -11,6 +11,7 @@ import os
 from typing import Any
 
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
 
 __all__ = ["wait_at_forks"]
 
@@ -37,3 +38,7 @@ def wait_at_forks() -> None:
         after_in_parent=lock.release,
         after_in_child=lock.release,
     )
+    # Numba makes its context at the first use, behind a lock of its own; made here,
+    # no fork can meet that one.
+    with lock:
+        cpu_target.target_context  # noqa: B018

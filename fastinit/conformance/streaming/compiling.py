@@ -57,6 +57,8 @@ def compiled(function: Callable[..., Any], *, reorders_sums: bool = False) -> An
     copy.__qualname__ = name
     copy.__module__ = function.__module__
     fastmath = {"reassoc", "contract", "nsz"} if reorders_sums else False
+    # The cache first: from then on, forks wait for the compiler.
+    cache = CodeCache(copy)
     dispatcher: Any = njit(nogil=True, fastmath=fastmath)(copy)
-    dispatcher._cache = CodeCache(copy)
+    dispatcher._cache = cache
     return dispatcher
