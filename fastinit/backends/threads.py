@@ -6,9 +6,11 @@ and a KeyboardInterrupt reaches it between two tasks of at most a few millisecon
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from numbers import Integral
@@ -37,8 +39,16 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 def _cgroup_cpus() -> int | None:
     """Processors that the container's quota amounts to, or None without one."""
+    return _quota_of(_CGROUP_LIMIT, int(time.monotonic()))
+
+
+# Reading the file can take as long as a fill of 100,000 elements; once a second will do.
+@functools.lru_cache(maxsize=1)
+def _quota_of(limit: Path, second: int) -> int | None:
+    """Processors that a file of a quota and its period amounts to."""
+    del second
     try:
-        quota, _, period = _CGROUP_LIMIT.read_text(encoding="ascii").partition(" ")
+        quota, _, period = limit.read_text(encoding="ascii").partition(" ")
         return max(1, math.ceil(int(quota) / int(period)))
     except (OSError, ValueError):
         return None
