@@ -27,11 +27,11 @@ settings.load_profile("fastinit")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the flag for the tests of fastinit_cuda that CI runs apart."""
+    """Add the flag for what takes too long for each run of the suite."""
     parser.addoption(
         "--every-kernel",
         action="store_true",
-        help="compile and run every CUDA kernel for every target, not a sample",
+        help="compile, run and count every kernel for every target, not a sample",
     )
 
 

@@ -26,6 +26,10 @@ ITEMSIZES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
 DTYPES = tuple(ITEMSIZES)
 #: Loops whose counts are kept: for contiguous memory and for four rows at a time.
 LOOPS = ("fill_blocks", "fill_lanes")
+#: Dtypes whose samplers are their own; the others add an encoder to those of float32.
+OWN_SAMPLERS = ("float64", "float32")
+#: Samplers that show what an encoder costs.
+SAMPLED = ("normal", "uniform_half_open")
 
 #: Classes of vector instructions; the first that fits a name has it.
 CLASSES = {
@@ -171,17 +175,28 @@ def _is_vector(body: list[tuple[str, str]]) -> bool:
     return any("%zmm" in operands for _, operands in body)
 
 
-def counts_here(dtype: str) -> dict[str, Any]:
-    """Counts of every random kernel of a dtype, for this process's processor.
+def labels_of(dtype: str, *, every: bool) -> dict[str, tuple[str, Any]]:
+    """Loops and kernels of a dtype, by the label of their counts.
 
-    Those of `fill_lanes`, for transposed storage, carry its name before the label; the
-    one other loop that stores much, `copy_tile`, moves values that `fill_blocks` made.
+    Parameters
+    ----------
+    dtype : str
+        One of `DTYPES`.
+    every : bool
+        False for a sample: what a sampler or encoder has of its own is then counted
+        once, not in each combination.
+
+    Returns
+    -------
+    labels : dict of str to (str, Kernel)
+        Those of `fill_lanes`, for transposed storage, carry its name before the label;
+        the one other loop that stores much, `copy_tile`, moves values that
+        `fill_blocks` made.
     """
     sys.path.insert(0, str(ROOT / "tests"))
     from conftest import cases
 
     from fastinit.api import make_plan
-    from fastinit.backends.cpu import _dispatcher
     from fastinit.backends.kernels import kernel_of
 
     found = {}
@@ -190,20 +205,37 @@ def counts_here(dtype: str) -> dict[str, Any]:
             continue
         kernel = kernel_of(make_plan(case.spec, (4,), dtype))
         for name in LOOPS:
-            (code,) = _dispatcher(name, kernel).inspect_asm().values()
-            loop = hot_loop(code, ITEMSIZES[dtype])
-            label = kernel.label if name == LOOPS[0] else f"{name}/{kernel.label}"
-            found[label] = {**vars(loop), "vector": loop.vector}
+            is_first = name == LOOPS[0]
+            is_telling = kernel.sampler in SAMPLED or dtype in OWN_SAMPLERS
+            if not is_first:
+                is_telling = (kernel.sampler, dtype) == ("normal", "float32")
+            if every or is_telling:
+                label = kernel.label if is_first else f"{name}/{kernel.label}"
+                found[label] = name, kernel
     return found
 
 
-def counts_of(dtype: str) -> dict[str, Any]:
-    """Counts of every random kernel of a dtype, for the fixed processor.
+def counts_here(dtype: str, *, every: bool) -> dict[str, Any]:
+    """Counts of random kernels of a dtype, for this process's processor."""
+    from fastinit.backends.cpu import _dispatcher
+
+    found = {}
+    for label, (name, kernel) in labels_of(dtype, every=every).items():
+        (code,) = _dispatcher(name, kernel).inspect_asm().values()
+        loop = hot_loop(code, ITEMSIZES[dtype])
+        found[label] = {**vars(loop), "vector": loop.vector}
+    return found
+
+
+def counts_of(dtype: str, *, every: bool) -> dict[str, Any]:
+    """Counts of random kernels of a dtype, for the fixed processor.
 
     Parameters
     ----------
     dtype : str
         One of `DTYPES`.
+    every : bool
+        As in `labels_of`.
 
     Returns
     -------
@@ -212,7 +244,7 @@ def counts_of(dtype: str) -> dict[str, Any]:
     """
     with tempfile.TemporaryDirectory() as cache:
         run = subprocess.run(
-            [sys.executable, __file__, dtype],
+            [sys.executable, __file__, dtype, "every" if every else "sample"],
             env={
                 **os.environ,
                 "PYTHONPATH": str(ROOT),
@@ -232,4 +264,4 @@ def counts_of(dtype: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(counts_here(sys.argv[1]), sys.stdout)
+    json.dump(counts_here(sys.argv[1], every=sys.argv[2] == "every"), sys.stdout)

@@ -32,7 +32,7 @@ def main() -> None:
     for dtype in assembly.DTYPES:
         rows = [
             f"   {json.dumps(label)}: {json.dumps(loop)}"
-            for label, loop in assembly.counts_of(dtype).items()
+            for label, loop in assembly.counts_of(dtype, every=True).items()
         ]
         groups.append(f"  {json.dumps(dtype)}: {{\n" + ",\n".join(rows) + "\n  }")
     lines = [f" {json.dumps(name)}: {json.dumps(text)}" for name, text in head.items()]
