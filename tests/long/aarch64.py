@@ -45,22 +45,22 @@ DRIVER = """
 #include <string.h>
 
 int FILL(void **, void **, int64_t address, int64_t blocks, int64_t first,
-         int64_t, int64_t, int64_t, int64_t, double, double, double, double);
+         int64_t, int64_t, int64_t, int64_t, TYPES);
 
 /* Of Numba's run time, for arrays of its own: these kernels have none. */
 void NRT_MemInfo_call_dtor(void *unused) { abort(); }
 
 int main(int count, char **texts) {
-    int64_t w[11];
-    double p[4];
+    int64_t w[7 + COUNT];
+    double p[COUNT];
     void *result = 0, *raised = 0;
-    if (count != 12) return 2;
-    for (int i = 0; i < 11; i++) w[i] = (int64_t)strtoull(texts[i + 1], 0, 10);
+    if (count != 8 + COUNT) return 2;
+    for (int i = 0; i < 7 + COUNT; i++) w[i] = (int64_t)strtoull(texts[i + 1], 0, 10);
     memcpy(p, w + 6, sizeof p);
-    size_t size = (size_t)(4 * w[0] * w[10]);
+    size_t size = (size_t)(4 * w[0] * w[6 + COUNT]);
     char *memory = calloc(size, 1);
     if (FILL(&result, &raised, (int64_t)memory, w[0], w[1], w[2], w[3], w[4], w[5],
-             p[0], p[1], p[2], p[3])) return 3;
+             VALUES)) return 3;
     return fwrite(memory, 1, size, stdout) == size ? 0 : 4;
 }
 """
@@ -139,10 +139,12 @@ def _emulated(program: Path, plan: FillPlan, span: tuple[int, int], size: int) -
     return subprocess.run(run, check=True, capture_output=True).stdout
 
 
-def _linked(folder: Path, label: str) -> Path:
-    """Program that calls a kernel."""
+def _linked(folder: Path, label: str, count: int) -> Path:
+    """Program that calls a kernel with so many parameters."""
     source, program = folder / "driver.c", folder / label
-    source.write_text(DRIVER)
+    values = ", ".join(f"p[{place}]" for place in range(count))
+    text = DRIVER.replace("COUNT", str(count)).replace("VALUES", values)
+    source.write_text(text.replace("TYPES", ", ".join(["double"] * count)))
     name = (folder / f"{label}.name").read_text()
     command = [COMPILER, "-O1", "-static", f"-DFILL={name}", str(source)]
     command += [str(folder / f"{label}.o"), "-lm", "-o", str(program)]
@@ -161,7 +163,7 @@ def main() -> int:
         command = [sys.executable, "-W", "ignore", __file__, str(folder)]
         subprocess.run(command, env={**os.environ, **setting}, check=True)
         for kernel, plan in _plans():
-            program = _linked(folder, kernel.label)
+            program = _linked(folder, kernel.label, len(plan.sampling.parameters))
             size = np.dtype(kernel.storage).itemsize
             is_equal = all(
                 _emulated(program, plan, span, size) == _expected(kernel, plan, span)
