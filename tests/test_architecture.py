@@ -61,6 +61,7 @@ ORDER = (
     "truncated",
     "dialects",
     "models",
+    "checkpoints",
     "report",
     "conformance",
     "compare",
