@@ -64,6 +64,7 @@ ORDER = (
     "checkpoints",
     "report",
     "conformance",
+    "auditing",
     "compare",
     "testing",
     "cli",
