@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from fastinit.auditing.copies import LEAST, PLACES
-from fastinit.auditing.elements import at_points, points_of
+from fastinit.auditing.elements import Float64Array, at_points, points_of
 from fastinit.auditing.relations import ALIKE, Relation, confirmed, standardised
 from fastinit.checkpoints import Stored
 
@@ -71,13 +72,7 @@ def _equal_along(stored: Stored, values: Any, axis: int, counts: list[int]) -> s
         for number in range(count):
             points[axis] = inside + number * part
             rows.append(at_points(values, tuple(points)))
-        units = [standardised(row) for row in rows]
-        known = [at for at, unit in enumerate(units) if unit is not None]
-        near = [
-            (a, b)
-            for a, b in itertools.combinations(known, 2)
-            if abs(float(units[a] @ units[b])) >= ALIKE  # type: ignore[operator]
-        ]
+        near = _alike(np.array(rows))
         if near:
             pairs.append((count, rows, near))
     whole = [one for one in pairs if len(one[2]) == one[0] * (one[0] - 1) // 2]
@@ -97,6 +92,20 @@ def _equal_along(stored: Stored, values: Any, axis: int, counts: list[int]) -> s
             words = "all are copies of the first" if every else f"{which} are copies"
             return f"{where} {words}, {relations[0][2]}"
     return ""
+
+
+def _alike(rows: Float64Array) -> list[tuple[int, int]]:
+    """Pairs of samples that may be of copies, the first one first."""
+    with np.errstate(all="ignore"):
+        # Of garbage near the largest float64 no square could be taken.
+        units = rows / np.max(np.abs(rows), axis=1, keepdims=True)
+        units -= units.mean(axis=1, keepdims=True)
+        units /= np.sqrt(np.sum(np.square(units), axis=1, keepdims=True))
+    # Constants and what is not finite have no direction.
+    units = np.where(np.isfinite(units).all(axis=1, keepdims=True), units, 0.0)
+    near = np.argwhere(np.triu(np.abs(units @ units.T) >= ALIKE, 1)).tolist()
+    known = {at for pair in near for at in pair if standardised(rows[at]) is not None}
+    return [(a, b) for a, b in near if {a, b} <= known]
 
 
 def _of_parts(

@@ -7,6 +7,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 import fastinit
 from fastinit import audit
@@ -338,3 +339,42 @@ def test_results_are_plain_values(correct):
     assert json.loads(json.dumps(document, allow_nan=False)) == document
     assert document["regenerated"] == {"equal": 3, "compared": 4}
     assert len(document["tensors"]) == 4
+
+
+def write_zarr(path, model):
+    import zarr
+
+    group = zarr.open_group(str(path), mode="w")
+    for name, array in model.items():
+        held = group.create_array(
+            name, shape=array.shape, chunks=(50, 40), dtype=array.dtype
+        )
+        held[...] = array
+
+
+def write_torch(path, model):
+    torch.save({name: torch.from_numpy(one) for name, one in model.items()}, path)
+
+
+def write_archive(path, model):
+    np.savez_compressed(path, **model)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [("m", write_zarr), ("m.pth", write_torch), ("m.npz", write_archive)],
+)
+def test_files_of_every_kind_are_audited(tmp_path, name, write):
+    first = fastinit.kaiming_normal((96, 128), seed=0, name="a")
+    model = {"a": first, "b": np.ascontiguousarray(-first.T), "c": halves(first)}
+    write(tmp_path / name, model)
+    result = audit(tmp_path / name)
+    assert [(one.kind, one.tensors[-1]) for one in result.findings] == [
+        ("equal_parts", "c"),
+        ("negated_copy", "b"),
+    ]
+    assert str(result.findings[1]).endswith(
+        "a copy of a, transposed, with the opposite sign"
+    )
+    rows = {one.name: one.verdict for one in result.tensors}
+    assert rows == {"a": "conforms", "b": "conforms", "c": "violates"}
