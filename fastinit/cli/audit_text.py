@@ -38,6 +38,11 @@ def print_audit(result: AuditResult) -> None:
             print_line(f"{printable(name)} is unlike {group.pattern}: {why}")
     for finding in result.findings:
         print_line(f"finding: {printable(finding.text)}")
+    equal, compared = result.n_regenerated
+    for one in result.tensors if 0 < equal < compared else ():
+        if one.is_regenerated is False:
+            line = f"{printable(one.name)} does not hold the values of seed"
+            print_line(f"{line} {result.seed}")
     for name, owner in result.shared:
         print_line(f"tied: {printable(name)} shares the memory of {printable(owner)}")
     for fault in result.faults:

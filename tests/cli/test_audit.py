@@ -39,6 +39,18 @@ def test_a_correct_model_is_told_tensor_by_tensor(checkpoint, run, run_json):
     assert len(found["tensors"]) == 17
 
 
+def test_the_one_tensor_of_another_seed_is_named(checkpoint, run):
+    data = bytearray(checkpoint.read_bytes())
+    # The last byte belongs to the last matrix of the file, in bfloat16.
+    data[-1] ^= 0x80
+    checkpoint.write_bytes(bytes(data))
+    text = run("audit", str(checkpoint), "--plan", "model.toml").stdout
+    named = [line for line in text.splitlines() if "does not hold the values" in line]
+    assert len(named) == 1
+    assert named[0].endswith(" does not hold the values of seed 3")
+    assert "6 of 7 equal the values of seed 3" in text
+
+
 def test_findings_end_with_status_1_and_are_named(copied, run, run_json):
     text = run("audit", str(copied), status=1).stdout
     line = "finding: h.1.weight is a copy of h.0.weight, with the opposite sign"
