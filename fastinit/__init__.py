@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastinit.api import create, fill, make_plan
+    from fastinit.auditing import audit
     from fastinit.backends.warming import warmup
     from fastinit.conformance import check, identify
     from fastinit.creators import constant, normal, ones, uniform, zeros
@@ -48,6 +49,7 @@ __version__ = "0.1.0"
 #: Module that each public name comes from.
 _HOMES: dict[str, tuple[str, ...]] = {
     "api": ("create", "fill", "make_plan"),
+    "auditing": ("audit",),
     "backends.warming": ("warmup",),
     "conformance": ("check", "identify"),
     "creators": ("constant", "normal", "ones", "uniform", "zeros"),
@@ -90,6 +92,7 @@ __all__ = [
     "Spec",
     "View",
     "activation_gain",
+    "audit",
     "calculate_gain",
     "check",
     "constant",

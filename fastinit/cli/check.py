@@ -20,6 +20,7 @@ from fastinit.cli.arguments import (
 )
 from fastinit.cli.check_text import print_checkpoint, print_one
 from fastinit.cli.failures import FINE, VIOLATES
+from fastinit.cli.reports import html_options, refuse_html, write_junit
 from fastinit.cli.terminal import print_json, printable, progress_bar
 from fastinit.errors import ArgumentError, OutputError
 
@@ -48,6 +49,8 @@ class _Request:
     alpha: float
     margin: float
     junit: Path | None
+    html: Path | None
+    is_forced: bool
     as_json: bool
     is_quiet: bool
 
@@ -102,6 +105,7 @@ class _Request:
     callback=as_callback(read_path),
     help="Write the outcome of every test to a JUnit file too, for CI.",
 )
+@html_options
 @output_options
 def check(**options: Any) -> int:
     """Judge whether FILE holds what its SPEC, or its plan, says.
@@ -112,10 +116,14 @@ def check(**options: Any) -> int:
     """
     request = _Request(**options)
     _refuse_contradictions(request)
+    if request.html is not None:
+        refuse_html(request.html, is_forced=request.is_forced)
     judge = _check_one if request.plan is None else _check_all
     document, named = judge(request)
     if request.junit is not None:
-        _write_junit(request.junit, named, request.file.name)
+        write_junit(request.junit, named, request.file.name)
+    if request.html is not None:
+        _write_html(request.html, request, document, named)
     if request.as_json:
         print_json({"file": str(request.file), **document})
     return VIOLATES if document["verdict"] == "violates" else FINE
@@ -177,18 +185,21 @@ def _refuse_beside_plan(request: _Request) -> None:
             )
 
 
-def _write_junit(path: Path, named: _Named, suite: str) -> None:
-    """Write the outcome of every test as a JUnit file."""
-    from fastinit.conformance.junit import to_junit
+def _write_html(
+    path: Path, request: _Request, document: dict[str, Any], named: _Named
+) -> None:
+    """Write the report of a check."""
+    from fastinit.auditing.checked import audit_of_checks
+    from fastinit.auditing.page import page_of
+    from fastinit.report import write_page
 
-    try:
-        path.write_text(to_junit(named, suite), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"file {str(path)!r}: {error.strerror}",
-            "a JUnit file is written where --junit says",
-            "name a file in a folder that can be written",
-        ) from error
+    checks = [
+        (name, tuple(entry["shape"]), entry["spec"], result)
+        for (name, result), entry in zip(named, document["results"], strict=True)
+    ]
+    limits = (request.alpha, request.margin)
+    result = audit_of_checks(str(request.file), checks, document["faults"], limits)
+    write_page(page_of(result, "Check"), path, overwrite=request.is_forced)
 
 
 def _check_all(request: _Request) -> tuple[dict[str, Any], _Named]:

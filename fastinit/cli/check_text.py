@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from fastinit.distributions.law import Law
     from fastinit.models import ModelPlan
 
-__all__ = ["print_checkpoint", "print_one"]
+__all__ = ["STYLES", "print_checkpoint", "print_one"]
 
-_STYLES = {"conforms": "green", "violates": "bold red", "inconclusive": "yellow"}
+#: How verdicts are shown.
+STYLES = {"conforms": "green", "violates": "bold red", "inconclusive": "yellow"}
 _WORDS = {
     "conforms": "conform",
     "violates": "violate",
@@ -32,7 +33,7 @@ def print_one(result: CheckResult) -> None:
     result : CheckResult
         The verdict.
     """
-    print_line(str(result), result.verdict, _STYLES[result.verdict])
+    print_line(str(result), result.verdict, STYLES[result.verdict])
 
 
 def print_checkpoint(
@@ -65,7 +66,7 @@ def print_checkpoint(
     for fault in result.faults:
         print_line(f"fault: {printable(fault)}")
     summary = f"{result.verdict}: {_summary(result, margin)}"
-    print_line(summary, result.verdict, _STYLES[result.verdict])
+    print_line(summary, result.verdict, STYLES[result.verdict])
 
 
 def _row(
@@ -77,7 +78,7 @@ def _row(
     parameters = ", ".join(f"{value:.4g}" for value in law.parameters)
     sizes = "x".join(map(str, shape)) or "()"
     cells = (name, sizes, f"{law.name}({parameters})", *_evidence(result, law))
-    return *cells, Text(result.verdict, _STYLES[result.verdict])
+    return *cells, Text(result.verdict, STYLES[result.verdict])
 
 
 def _evidence(result: CheckResult, law: Law) -> tuple[str, str, str]:

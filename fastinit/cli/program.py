@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import rich_click as click
 
 from fastinit import __version__
+from fastinit.cli.audit import audit
 from fastinit.cli.bench import bench
 from fastinit.cli.check import check
 from fastinit.cli.create import create
@@ -83,7 +84,7 @@ def _ending_in_order() -> Iterator[None]:
 
 @click.group(
     cls=_Program,
-    commands=[create, check, bench, info, warmup],
+    commands=[create, check, audit, bench, info, warmup],
     no_args_is_help=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

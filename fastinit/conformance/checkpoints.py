@@ -15,7 +15,13 @@ from fastinit.destinations.safetensors import StoredTensor, read_safetensors
 from fastinit.models import ModelPlan, TensorPlan
 from fastinit.sections import Sections
 
-__all__ = ["CheckpointResult", "check_checkpoint"]
+__all__ = [
+    "CheckpointResult",
+    "check_checkpoint",
+    "fault_of",
+    "judge_tensor",
+    "untied",
+]
 
 #: Bytes that are compared at a time.
 _PIECE = 1 << 24
@@ -106,25 +112,41 @@ def check_checkpoint(
     stored = read_safetensors(path)
     planned = {one.name for one in plan.tensors}
     faults = [f"{name}: not in the plan" for name in stored.keys() - planned]
-    faults += [fault for one in plan.tensors if (fault := _untied(one, stored))]
+    faults += [fault for one in plan.tensors if (fault := untied(one, stored))]
     names: list[str] = []
     results: list[CheckResult] = []
     for tensor in plan.stored:
-        fault = _fault(tensor, stored.get(tensor.name))
+        held = stored.get(tensor.name)
+        fault = fault_of(tensor, (held.values.shape, held.dtype.name) if held else None)
         if fault:
             faults.append(f"{tensor.name}: {fault}")
             continue
         found = stored[tensor.name].values
         names += [row.label for row in tensor.rows]
-        results += _judged(found, tensor, alpha=alpha, margin=margin)
+        results += judge_tensor(found, tensor, alpha=alpha, margin=margin)
         if progress is not None:
             progress(tensor.n_elements)
     judged = judge_family(tuple(results), alpha)
     return CheckpointResult(tuple(names), judged, tuple(sorted(faults)), alpha)
 
 
-def _judged(values: Any, tensor: TensorPlan, **limits: float) -> list[CheckResult]:
-    """Results of all canonical tensors that a stored one holds."""
+def judge_tensor(values: Any, tensor: TensorPlan, **limits: float) -> list[CheckResult]:
+    """Results of all canonical tensors that a stored one holds.
+
+    Parameters
+    ----------
+    values : array or Source
+        What is stored; an array where the tensor has sections.
+    tensor : TensorPlan
+        What it should be.
+    **limits : float
+        alpha and margin of `fastinit.check`.
+
+    Returns
+    -------
+    results : list of CheckResult
+        One for each row of the tensor.
+    """
     assert tensor.spec is not None
     how: dict[str, Any] = {"subject": tensor.name, **limits}
     if isinstance(tensor.view, Sections):
@@ -132,19 +154,46 @@ def _judged(values: Any, tensor: TensorPlan, **limits: float) -> list[CheckResul
     return [check(values, tensor.spec, view=tensor.view, **how)]
 
 
-def _fault(tensor: TensorPlan, found: StoredTensor | None) -> str:
-    """What is amiss with a stored tensor apart from its values, or ''."""
+def fault_of(tensor: TensorPlan, found: tuple[tuple[int, ...], str] | None) -> str:
+    """What is amiss with a stored tensor apart from its values, or ''.
+
+    Parameters
+    ----------
+    tensor : TensorPlan
+        What it should be.
+    found : tuple of shape and name of the dtype, or None
+        What the file holds under its name.
+
+    Returns
+    -------
+    fault : str
+        In words.
+    """
     if found is None:
         return "missing from the file"
-    if found.values.shape != tensor.shape:
-        return f"shape {found.values.shape}, planned {tensor.shape}"
-    if found.dtype.name != tensor.dtype:
-        return f"dtype {found.dtype.name}, planned {tensor.dtype}"
+    shape, dtype = found
+    if shape != tensor.shape:
+        return f"shape {shape}, planned {tensor.shape}"
+    if dtype != tensor.dtype:
+        return f"dtype {dtype}, planned {tensor.dtype}"
     return ""
 
 
-def _untied(tensor: TensorPlan, stored: Mapping[str, StoredTensor]) -> str:
-    """What is amiss with an alias that the file holds a copy of, or ''."""
+def untied(tensor: TensorPlan, stored: Mapping[str, StoredTensor]) -> str:
+    """What is amiss with an alias that the file holds a copy of, or ''.
+
+    Parameters
+    ----------
+    tensor : TensorPlan
+        What it should be.
+    stored : mapping of str to StoredTensor
+        What the file holds.
+
+    Returns
+    -------
+    fault : str
+        In words.
+    """
     copy, owner = stored.get(tensor.name), stored.get(tensor.alias_of or "")
     if tensor.alias_of is None or copy is None or owner is None:
         return ""

@@ -10,7 +10,11 @@ from fastinit.conformance.verdict import CheckResult
 __all__ = ["to_junit"]
 
 
-def to_junit(results: Iterable[tuple[str, CheckResult]], suite: str) -> str:
+def to_junit(
+    results: Iterable[tuple[str, CheckResult]],
+    suite: str,
+    faults: Iterable[tuple[str, str]] = (),
+) -> str:
     """Write results as one JUnit test suite.
 
     Parameters
@@ -19,6 +23,8 @@ def to_junit(results: Iterable[tuple[str, CheckResult]], suite: str) -> str:
         Names of arrays and their results.
     suite : str
         Name of the suite.
+    faults : iterable of (str, str)
+        What is wrong apart from laws: kind and text, a failed test case each.
 
     Returns
     -------
@@ -58,6 +64,9 @@ def to_junit(results: Iterable[tuple[str, CheckResult]], suite: str) -> str:
             case = _case(root, name, omitted.name)
             n_cases, n_skipped = n_cases + 1, n_skipped + 1
             _child(case, "skipped", omitted.reason, "")
+    for kind, fault in faults:
+        n_cases, n_failed = n_cases + 1, n_failed + 1
+        _child(_case(root, suite, kind), "failure", fault, "")
     counts = {"tests": n_cases, "failures": n_failed, "skipped": n_skipped}
     root.attrib.update({key: str(count) for key, count in counts.items()})
     ElementTree.indent(root)

@@ -30,6 +30,7 @@ __all__ = [
     "Verdict",
     "holm",
     "judge_family",
+    "plain_values",
 ]
 
 Verdict = Literal["conforms", "violates", "inconclusive"]
@@ -227,16 +228,32 @@ class CheckResult:
         data : dict
             The fields under their names; a float that is not finite is None.
         """
-        data: dict[str, Any] = _plain(dataclasses.asdict(self))
+        data: dict[str, Any] = plain_values(dataclasses.asdict(self))
         return {**data, "power": list(self.power)}
 
 
-def _plain(value: Any) -> Any:
-    """Turn tuples into lists, and floats that are not finite into None."""
+def plain_values(value: Any) -> Any:
+    """Turn tuples into lists, and floats that are not finite into None.
+
+    Parameters
+    ----------
+    value : object
+        Plain data, nested in any way.
+
+    Returns
+    -------
+    value : object
+        The same, ready for JSON.
+
+    Examples
+    --------
+    >>> plain_values({"ends": (0.0, math.inf)})
+    {'ends': [0.0, None]}
+    """
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain_values(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

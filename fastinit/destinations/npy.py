@@ -9,7 +9,7 @@ import os
 import tokenize
 import warnings
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from fastinit.errors import DtypeError, FileFormatError, OutputError
 from fastinit.filling import Filling, whole_filling
 from fastinit.plan import FillPlan
 
-__all__ = ["read_npy", "write_npy"]
+__all__ = ["read_npy", "read_npy_header", "write_npy"]
 
 #: What NumPy's parser of headers raises on text that is none.
 _MALFORMED = (
@@ -141,7 +141,7 @@ def read_npy(path: Any) -> Any:
     source = Path(path)
     try:
         with source.open("rb") as file:
-            shape, is_fortran, dtype = _declared(source, file)
+            shape, is_fortran, dtype = read_npy_header(source, file)
             offset, size = file.tell(), os.fstat(file.fileno()).st_size
             declared = math.prod(shape) * dtype.itemsize
             if declared != size - offset:
@@ -159,8 +159,34 @@ def read_npy(path: Any) -> Any:
     return values.reshape(shape, order="F" if is_fortran else "C")
 
 
-def _declared(source: Path, file: BinaryIO) -> tuple[tuple[int, ...], bool, Any]:
-    """Shape, order and dtype of a header; leaves the file at the first element."""
+def read_npy_header(
+    source: Path, file: BinaryIO | IO[bytes]
+) -> tuple[tuple[int, ...], bool, Any]:
+    """Shape, order and dtype of a header; leaves the file at the first element.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        Where it comes from, for messages.
+    file : binary file
+        At its first byte.
+
+    Returns
+    -------
+    shape : tuple of int
+        Of the array.
+    is_fortran : bool
+        Whether the first axis runs fastest.
+    dtype : numpy.dtype
+        A dtype that fastinit knows.
+
+    Raises
+    ------
+    DtypeError
+        If fastinit does not know the dtype.
+    FileFormatError
+        If there is no header, or its array cannot be.
+    """
     try:
         # NumPy warns of headers that Python 2 wrote; they are read all the same.
         with warnings.catch_warnings():

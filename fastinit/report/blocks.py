@@ -16,6 +16,8 @@ __all__ = [
     "Facts",
     "Figure",
     "Figures",
+    "Fold",
+    "Folds",
     "Page",
     "Prose",
     "Section",
@@ -44,12 +46,15 @@ class Cell:
         How it is to be taken.
     note : str
         What a pointer that rests on it is told.
+    link : str
+        Anchor of the fold that tells more; '' for none.
     """
 
     text: str
     key: float | str | None = None
     tone: Tone = ""
     note: str = ""
+    link: str = ""
 
     @property
     def sort_key(self) -> float | str:
@@ -71,12 +76,15 @@ class Column:
         True where rows can be chosen by a menu of the column's texts.
     note : str
         What the column means, in a sentence.
+    is_prose : bool
+        True for sentences, which may take several lines.
     """
 
     title: str
     is_number: bool = False
     is_facet: bool = False
     note: str = ""
+    is_prose: bool = False
 
 
 @dataclass(frozen=True)
@@ -220,7 +228,52 @@ class Tiles:
     kind: ClassVar[str] = "tiles"
 
 
-Block = Table | Figures | Facts | Prose | Tiles
+@dataclass(frozen=True)
+class Fold:
+    """Blocks that are shown on request.
+
+    Attributes
+    ----------
+    title : str
+        What they are about.
+    blocks : tuple of blocks
+        In order.
+    note : str
+        A few words beside the title, such as a verdict.
+    tone : Tone
+        How the note is to be taken.
+    anchor : str
+        Name in links, different for each fold of a page.
+    is_open : bool
+        True where it is open at first.
+    """
+
+    title: str
+    blocks: tuple[Table | Figures | Facts | Prose | Tiles, ...]
+    note: str = ""
+    tone: Tone = ""
+    anchor: str = ""
+    is_open: bool = False
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Folds one below the other, which can be searched by their titles.
+
+    Attributes
+    ----------
+    caption : str
+        What they are.
+    folds : tuple of Fold
+        In order.
+    """
+
+    caption: str
+    folds: tuple[Fold, ...]
+    kind: ClassVar[str] = "folds"
+
+
+Block = Table | Figures | Facts | Prose | Tiles | Folds
 
 
 @dataclass(frozen=True)

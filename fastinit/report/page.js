@@ -1,4 +1,33 @@
 "use strict";
+// A link to what is folded opens it.
+const unfold = () => {
+  const target = document.getElementById(location.hash.slice(1));
+  const fold = target && target.closest("details");
+  if (fold) {
+    fold.open = true;
+    fold.scrollIntoView();
+  }
+};
+window.addEventListener("hashchange", unfold);
+unfold();
+for (const list of document.querySelectorAll(".folds")) {
+  const controls = list.querySelector(".controls");
+  const search = controls.querySelector("input");
+  const folds = [...list.querySelectorAll(".fold")];
+  const filter = () => {
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const fold of folds) {
+      const text = fold.querySelector("summary").textContent.toLowerCase();
+      fold.hidden = !words.every((word) => text.includes(word));
+      shown += !fold.hidden;
+    }
+    controls.querySelector("output").textContent = `${shown} of ${folds.length}`;
+  };
+  search.addEventListener("input", filter);
+  controls.hidden = folds.length <= 4;
+  filter();
+}
 // Without this script every table is complete; with it, it can be filtered and sorted.
 for (const table of document.querySelectorAll(".table")) {
   const controls = table.querySelector(".controls");

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from fastinit.conformance.streaming import Source, open_source
 from fastinit.distributions.law import Law
 from fastinit.errors import ArgumentError, DtypeError
 
-__all__ = ["Identification", "identify"]
+__all__ = ["Identification", "identify", "ranked_laws"]
 
 #: Elements that a first look at mean and std takes.
 _LOOK = 1 << 20
@@ -95,6 +96,46 @@ def identify(
     >>> identify(weights)[0].scheme
     'kaiming_normal of torch, fan_in = 500, gain sqrt 2'
     """
+    return tuple(one for one, _ in ranked_laws(array, shape=shape)[:top])
+
+
+def ranked_laws(
+    array: Any,
+    *,
+    shape: tuple[int, ...] | None = None,
+    others: Iterable[tuple[str, Law, float]] = (),
+) -> list[tuple[Identification, Law]]:
+    """Rank all schemes as `identify` does, with their laws.
+
+    Parameters
+    ----------
+    array : array or Source
+        What to look at; read only.
+    shape : tuple of int, optional
+        Canonical shape where the array is a part or a flat view of a tensor.
+    others : iterable of (str, Law, float), optional
+        Schemes that are possible with this very tensor: words, law, and how often
+        they are met, in (0, 1].
+
+    Returns
+    -------
+    ranked : list of (Identification, Law)
+        The best first; those that fit before those that do not.
+
+    Raises
+    ------
+    DtypeError
+        If the array holds no floats.
+    ArgumentError
+        If it has no two different finite elements.
+
+    Examples
+    --------
+    >>> from fastinit import normal
+    >>> (best, law), *_ = ranked_laws(normal((90, 80), std=0.02, seed=0))
+    >>> law.name, law.std
+    ('normal', 0.02)
+    """
     source = open_source(array)
     if not source.dtype.is_float:
         raise DtypeError(
@@ -108,26 +149,30 @@ def identify(
     reading = read_elements(source, law, alpha=1e-6)
     fit = fit_of(reading.cells, reading.counts)
     found = []
-    for scheme, candidate, prior in _schemes(tuple(shape or source.shape)):
+    schemes = itertools.chain(others, _schemes(tuple(shape or source.shape)))
+    for scheme, candidate, prior in schemes:
         if not 0.2 < candidate.std / std < 5.0:
             continue
         distance = fit.distance(candidate)
         excess = max(distance - fit.noise, 0.0)
         ratio = reading.facts.std / candidate.std
         agreement = std_agreement(candidate, reading.facts.std, reading.n)
-        found.append(
-            Identification(
-                scheme,
-                _written(candidate),
-                distance,
-                ratio,
-                excess == 0.0 and agreement > 0.7,
-                prior * agreement * (1.0 - min(excess / 0.1, 1.0)) ** 3,
-            )
+        one = Identification(
+            scheme,
+            _written(candidate),
+            distance,
+            ratio,
+            excess == 0.0 and agreement > 0.7,
+            prior * agreement * (1.0 - min(excess / 0.1, 1.0)) ** 3,
         )
+        found.append((one, candidate))
     # Of those that fit the prior decides, of the others the distance.
-    found.sort(key=lambda one: (not one.fits, -one.score if one.fits else one.distance))
-    return tuple(found[:top])
+    found.sort(key=lambda pair: _rank(pair[0]))
+    return found
+
+
+def _rank(one: Identification) -> tuple[bool, float]:
+    return not one.fits, -one.score if one.fits else one.distance
 
 
 def _first_look(source: Source) -> tuple[float, float]:
