@@ -15,6 +15,13 @@ from fastinit import backends
 RUNNABLE = {"python", "sh", "console"}
 #: Languages that are shown and not run.
 SHOWN = {"", "text", "toml", "yaml", "cython", "dockerfile"}
+#: What torchrun tells the one process that it starts; port 0 is any that is free.
+ONE_PROCESS = {
+    "RANK": "0",
+    "WORLD_SIZE": "1",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "0",
+}
 WITH_CODE = [
     page for page in PAGES if {block.language for block in blocks_of(page)} & RUNNABLE
 ]
@@ -26,6 +33,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delenv("FASTINIT_NUM_THREADS", raising=False)
+    for name, value in ONE_PROCESS.items():
+        monkeypatch.setenv(name, value)
     yield tmp_path
     backends.load_backend.cache_clear()
     for path in tmp_path.rglob("*.safetensors"):
