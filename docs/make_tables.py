@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -141,10 +142,28 @@ def gain_rows() -> Iterator[str]:
         yield f"| `{name}` | {aliases} | {digits} | {of_torch} |"
 
 
+def hash_rows() -> Iterator[str]:
+    """Rows of docs/one-hash.md, those of one axis and equal hashes as one."""
+    lines = (DOCS / "one-hash.md").read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    # The first cells of the header are empty.
+    yield f"| change of | to | {' | '.join(cells[0][-3:])} |"
+    yield "| --- | --- | --- | --- | --- |"
+    made = [row for row in cells[2:] if "not here" not in row[2]]
+    for (axis, *hashes), group in itertools.groupby(
+        made, key=lambda row: (row[0], *row[2:])
+    ):
+        changes = ", ".join(row[1] for row in group)
+        yield f"| {axis} | {changes} | {' | '.join(hashes)} |"
+
+
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
     "dialects": dialect_rows,
     "gains": gain_rows,
+    "one-hash": hash_rows,
 }
+#: Pages with tables, seen from docs/.
+PAGES = ("dialects.md", "gains.md", "../README.md")
 
 
 def with_tables(page: str) -> str:
@@ -155,11 +174,12 @@ def with_tables(page: str) -> str:
             rf"(<!-- table {name}, by make_tables.py -->\n).*?(<!-- end of table -->)",
             re.DOTALL,
         )
-        made = "\n".join(rows())
-        text = mark.sub(lambda m, made=made: f"{m[1]}\n{made}\n\n{m[2]}", text)
+        if mark.search(text):
+            made = "\n".join(rows())
+            text = mark.sub(lambda m, made=made: f"{m[1]}\n{made}\n\n{m[2]}", text)
     return text
 
 
 if __name__ == "__main__":
-    for page in ("dialects.md", "gains.md"):
+    for page in PAGES:
         (DOCS / page).write_text(with_tables(page), encoding="utf-8")

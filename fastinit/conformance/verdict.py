@@ -72,7 +72,8 @@ class TestResult:
     half_width : float
         Half-width of the (1 - alpha) interval around `effect`, >= 0, may be inf.
     passed : bool
-        True where `adjusted_p_value` >= alpha, or |effect| is at most NEGLIGIBLE.
+        True where `adjusted_p_value` >= alpha, or the size of the effect is at most
+        NEGLIGIBLE.
     detail : str
         One sentence with the numbers behind the statistic.
     detectable : float
@@ -112,8 +113,9 @@ class TestResult:
         Returns
         -------
         is_equivalent : bool
-            True where |effect| + half_width <= limit * margin; tests other than
-            those of the distance, the mean and the variance have nothing to add.
+            True where the size of the effect + half_width <= limit * margin; tests
+            other than those of the distance, the mean and the variance have nothing to
+            add.
 
         Examples
         --------
