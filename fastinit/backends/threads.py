@@ -42,7 +42,7 @@ def _cgroup_cpus() -> int | None:
     return _quota_of(_CGROUP_LIMIT, int(time.monotonic()))
 
 
-# Reading the file can take as long as a fill of 100,000 elements; once a second will do.
+# Reading it can take as long as a fill of 100,000 elements; once a second will do.
 @functools.lru_cache(maxsize=1)
 def _quota_of(limit: Path, second: int) -> int | None:
     """Processors that a file of a quota and its period amounts to."""
