@@ -5,9 +5,11 @@
 Chi-square over all representable values of a dtype: counts of the bit patterns of a
 fill against n times the probability of every value under the law rounded once, which
 is computed here from SciPy's distribution functions at the midpoints between values.
-Values that expect fewer than 10 elements are merged with their neighbours towards the
-mean. The level holds for the whole table: each row is tested at LEVEL over its number
-(Bonferroni), so correct fills fail one run in 1/LEVEL. Memory stays below 100 MB.
+Values that expect fewer than 10 elements, or fewer than 256 of the 2^24 words that a
+uniform law is made of, are merged with their neighbours towards the likeliest one:
+below that the steps of the words would show. The level holds for the whole table: each
+row is tested at LEVEL over the number of rows (Bonferroni), so correct fills fail one
+run in 1/LEVEL. Memory stays below 100 MB beyond the idle process.
 
 Columns: values of positive probability; bins of the test; elements that are no such
 value, of which one would fail the row; chi-square and its degrees of freedom;
@@ -36,8 +38,8 @@ SAMPLES = 10**8
 LEVEL = 1e-3
 #: Elements of a piece: its values, 8 times as large as int64 for their counts.
 PIECE = 1 << 21
-#: Expectation below which bins are merged.
-LEAST = 10.0
+#: Expectation and probability below which bins are merged.
+LEAST, FINEST = 10.0, 256 * 2.0**-24
 NAMES = ("float8_e4m3fn", "float8_e5m2", "float16", "bfloat16")
 #: Spec, SciPy's law, and the ends [a, b) or [a, b] of a bounded law.
 LAWS: tuple[tuple[str, Any, tuple[float, float], bool], ...] = (
@@ -96,7 +98,8 @@ def counts_of(spec: str, dtype: str, n: int) -> Any:
 
 
 def merged(counts: Any, expected: Any) -> tuple[Any, Any]:
-    """Bins of which each expects LEAST or more, from both ends to the likeliest."""
+    """Bins of which each expects enough, from both ends to the likeliest."""
+    least = max(LEAST, FINEST * expected.sum())
     top = int(np.argmax(expected))
     centre, groups = [top], []
     for order in (range(top), range(expected.size - 1, top, -1)):
@@ -105,7 +108,7 @@ def merged(counts: Any, expected: Any) -> tuple[Any, Any]:
         for at in order:
             held.append(at)
             weight += expected[at]
-            if weight >= LEAST:
+            if weight >= least:
                 groups.append(held)
                 held, weight = [], 0.0
         # What is left joins the likeliest value.
