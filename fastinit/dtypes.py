@@ -19,6 +19,7 @@ __all__ = [
     "DTYPES",
     "Dtype",
     "dtype_of",
+    "is_swapped",
     "new_dtype",
     "numpy_dtype",
 ]
@@ -89,6 +90,8 @@ DTYPES: dict[str, Dtype] = {
         _float("float32", "float32", "F32", float(np.finfo(np.float32).max)),
         _float("float16", "uint16", "F16", 65504.0),
         _float("bfloat16", "uint16", "BF16", float.fromhex("0x1.fep127")),
+        _float("float8_e4m3fn", "uint8", "F8_E4M3", 448.0),
+        _float("float8_e5m2", "uint8", "F8_E5M2", 57344.0),
         *(
             _integer(f"{sign}int{bits}")
             for sign in ("", "u")
@@ -173,6 +176,27 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return dtype
 
 
+def is_swapped(dtype: np.dtype[Any]) -> bool:
+    """Whether values are stored in the other byte order.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of an array.
+
+    Returns
+    -------
+    is_swapped : bool
+        False for single bytes, to which ml_dtypes gives an order too.
+
+    Examples
+    --------
+    >>> is_swapped(np.dtype("f4").newbyteorder())
+    True
+    """
+    return dtype.itemsize > 1 and not dtype.isnative
+
+
 def new_dtype(dtype: Any) -> np.dtype[Any]:
     """NumPy dtype of a new array, in the byte order that was asked for.
 
@@ -199,5 +223,5 @@ def new_dtype(dtype: Any) -> np.dtype[Any]:
     '>u2'
     """
     native = numpy_dtype(dtype_of(dtype).name)
-    told = isinstance(dtype, np.dtype) and not dtype.isnative
+    told = isinstance(dtype, np.dtype) and is_swapped(dtype)
     return native.newbyteorder() if told else native

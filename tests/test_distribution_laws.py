@@ -48,7 +48,7 @@ OTHERS = {
     "uniform(a=1, b=3)": (2.0, math.sqrt(1 / 3)),
     "normal(mean=-2, std=3)": (-2.0, 3.0),
 }
-LOW = ("float16", "bfloat16")
+LOW = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 DTYPE_NAMES = ["float32", "float64", *LOW]
 
 
@@ -91,8 +91,10 @@ def smooth_p_value(ordered: np.ndarray, law: ExpectedLaw) -> float:
 
 @functools.cache
 def grid_of(dtype: str) -> np.ndarray:
-    """All finite values of a 16-bit dtype, ascending."""
-    patterns = np.arange(1 << 16, dtype=np.uint16).view(numpy_dtype(dtype))
+    """All finite values of a narrow dtype, ascending."""
+    held = numpy_dtype(dtype)
+    count = 1 << (8 * held.itemsize)
+    patterns = np.arange(count).astype(f"u{held.itemsize}").view(held)
     with np.errstate(invalid="ignore"):
         values = patterns.astype(np.float64)
     return np.unique(values[np.isfinite(values)])

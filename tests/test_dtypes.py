@@ -24,7 +24,7 @@ def test_rows_agree_with_numpy_and_torch(name):
     if row.is_float:
         assert row.max_finite == torch.finfo(as_torch).max
         assert row.precision == (64 if name == "float64" else 32)
-        assert row.is_low_precision == (row.itemsize == 2)
+        assert row.is_low_precision == (row.itemsize < 4)
     else:
         assert row.max_finite == 0
         assert not row.is_low_precision
@@ -54,7 +54,7 @@ def test_jax_dtypes_are_known():
         "Float32",
         "complex64",
         "longdouble",
-        "float8_e4m3fn",
+        "float8_e4m3",
         object,
         str,
         np.complex128,
@@ -62,10 +62,10 @@ def test_jax_dtypes_are_known():
         np.dtype("M8[s]"),
         np.dtype([("a", "f4")]),
         np.dtype("V2"),
-        ml_dtypes.float8_e5m2,
+        ml_dtypes.float8_e5m2fnuz,
         ml_dtypes.int4,
         torch.complex64,
-        torch.float8_e4m3fn,
+        torch.float8_e4m3fnuz,
         torch.qint8,
         {"names": ["a"], "formats": []},
         [("a",)],
@@ -87,6 +87,7 @@ def test_new_arrays_have_the_byte_order_that_is_told():
     for native in ("float32", np.float32, torch.float32, np.dtype("f4")):
         assert new_dtype(native) == np.dtype("f4")
     assert new_dtype(np.dtype(">u1")).isnative
+    assert new_dtype(numpy_dtype("float8_e5m2").newbyteorder()).isnative
     with pytest.raises(DtypeError, match="fastinit writes"):
         new_dtype(np.dtype(">c8"))
 
@@ -95,4 +96,6 @@ def test_safetensors_codes_are_different():
     codes = [row.safetensors for row in DTYPES.values()]
     assert len(set(codes)) == len(codes)
     assert DTYPES["bfloat16"].safetensors == "BF16"
+    assert DTYPES["float8_e4m3fn"].safetensors == "F8_E4M3"
+    assert DTYPES["float8_e5m2"].safetensors == "F8_E5M2"
     assert DTYPES["uint16"].safetensors == "U16"

@@ -18,7 +18,7 @@ SPECS = (
     "uniform(a=0.1, b=0.9)",
     "constant(val=3)",
 )
-DTYPES = ("float32", "float64", "float16", "bfloat16")
+DTYPES = ("float32", "float64", "float16", "bfloat16", "float8_e4m3fn")
 
 
 def alone(spec: str, shape: tuple[int, ...], name: str, dtype: str = "float32"):

@@ -12,7 +12,7 @@ from oracle.floats import FORMATS, from_double
 
 from fastinit.api import make_plan
 from fastinit.arithmetic import box_muller
-from fastinit.arithmetic.low_precision import bfloat16_bits, float16_bits
+from fastinit.arithmetic.low_precision import ENCODERS
 from fastinit.arithmetic.philox import block_words, philox4x32, philox4x32_7
 from fastinit.arithmetic.primitives import single_from_bits
 from fastinit.backends import get_backend
@@ -85,12 +85,15 @@ def _pairs(row: Row) -> tuple[str, ...]:
 
 def _rounding(row: Row) -> tuple[str, ...]:
     value = single_from_bits(int(row["float32"], 16))
-    patterns = float16_bits(value), bfloat16_bits(value)
-    infinite = 0x7C00, 0x7F80
-    return tuple(
-        "-" if pattern & 0x7FFF == infinity else vectors.hexadecimal([pattern], 4)
-        for pattern, infinity in zip(patterns, infinite, strict=True)
-    )
+    return tuple(_rounded(name, value) for name in vectors.NARROW)
+
+
+def _rounded(name: str, value: np.float32) -> str:
+    """Pattern of a rounded value, or - where it is an infinity."""
+    pattern = ENCODERS[name](value)
+    if pattern & 0x7FFF == {"float16": 0x7C00, "bfloat16": 0x7F80}.get(name):
+        return "-"
+    return vectors.hexadecimal([pattern], vectors.digits_of(name))
 
 
 def _constants(row: Row) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ def test_known_windows_with_padding(index, first, held):
 @given(
     padded(),
     st.sampled_from(["normal", "uniform(a=-1, b=1)", "uniform", "constant(val=2)"]),
-    st.sampled_from(["float32", "float64", "float16", "bfloat16"]),
+    st.sampled_from(["float32", "float64", "float16", "bfloat16", "float8_e5m2"]),
     st.data(),
 )
 def test_values_do_not_depend_on_what_is_stored(shapes, spec, dtype, data):

@@ -201,6 +201,6 @@ def _require_dtype(source: Source, law: Law, dtype: Dtype | None) -> None:
     if law.std > 0.0 and not held.is_float:
         raise DtypeError(
             f"an array of {held.name} was given for the law {law.name}",
-            "random values are float64, float32, float16 or bfloat16",
+            "random values are float64, float32, float16, bfloat16 or float8",
             "check it against a constant, or convert the array",
         )

@@ -53,7 +53,7 @@ class CellLaw:
     def is_lossless(self) -> bool:
         """Whether every cell that can hold an element is a single value.
 
-        So it is in 16-bit dtypes, and in wider ones where a law is narrow.
+        So it is in narrow dtypes, and in wider ones where a law is narrow.
         """
         is_single = self.cells.first == self.cells.last
         return float(np.sum(self.probabilities[~is_single])) < RESIDUE

@@ -1,7 +1,8 @@
 """Laws with finitely many values: rounded ones, and fine stand-ins for smooth ones.
 
-A 16-bit array is compared with the law of the rounded value, never with the smooth
-law: a continuous test rejects correct bfloat16 data from a few million elements on.
+A 16- or 8-bit array is compared with the law of the rounded value, never with the
+smooth law: a continuous test rejects correct bfloat16 data from a few million elements
+on.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ FINE_REACH = 40.0
 
 @dataclass(frozen=True)
 class Grid:
-    """The finite values of a 16-bit dtype, -0 and +0 taken as one.
+    """The finite values of a 16- or 8-bit dtype, -0 and +0 taken as one.
 
     Attributes
     ----------
     values : float64 array, shape (k,)
         The values, ascending.
-    rank : int64 array, shape (65536,)
+    rank : int64 array, shape (2^bits,)
         Position in `values` of each bit pattern; 0 where it is not finite.
-    is_finite, is_nan : bool array, shape (65536,)
+    is_finite, is_nan : bool array, shape (2^bits,)
         What each bit pattern stands for.
     """
 
@@ -78,12 +79,12 @@ class Cells:
 
 @functools.cache
 def grid_of(name: str) -> Grid:
-    """Values of a 16-bit dtype, by bit pattern.
+    """Values of a 16- or 8-bit dtype, by bit pattern.
 
     Parameters
     ----------
     name : str
-        'float16' or 'bfloat16'.
+        A low-precision one, such as 'bfloat16'.
 
     Returns
     -------
@@ -95,13 +96,15 @@ def grid_of(name: str) -> Grid:
     >>> grid_of("bfloat16").values.size
     65279
     """
-    patterns = np.arange(1 << 16, dtype=np.uint16).view(numpy_dtype(name))
+    held = numpy_dtype(name)
+    count = 1 << (8 * held.itemsize)
+    patterns = np.arange(count).astype(f"u{held.itemsize}").view(held)
     # Signalling NaNs among the patterns raise the invalid flag when they are cast.
     with np.errstate(invalid="ignore"):
         values = patterns.astype(np.float64)
     is_finite = np.isfinite(values)
     ordered, inverse = np.unique(values[is_finite], return_inverse=True)
-    rank = np.zeros(1 << 16, dtype=np.int64)
+    rank = np.zeros(count, dtype=np.int64)
     rank[is_finite] = inverse
     grid = Grid(ordered, rank, is_finite, np.isnan(values))
     for array in (grid.values, grid.rank, grid.is_finite, grid.is_nan):
@@ -110,7 +113,7 @@ def grid_of(name: str) -> Grid:
 
 
 def rounded_ends(support: tuple[float, float], dtype: Dtype) -> tuple[float, float]:
-    """Round the ends of a support to nearest, infinite ones kept.
+    """Round the ends of a support to nearest, saturating, infinite ones kept.
 
     Parameters
     ----------
@@ -130,23 +133,24 @@ def rounded_ends(support: tuple[float, float], dtype: Dtype) -> tuple[float, flo
     >>> rounded_ends((-1.0, 0.999), dtype_of("bfloat16"))
     (-1.0, 1.0)
     """
-    with np.errstate(over="ignore"):
-        ends = np.asarray(support, dtype=np.float64).astype(numpy_dtype(dtype.name))
-    lower, upper = ends.astype(np.float64).tolist()
+    ends = np.asarray(support, dtype=np.float64)
+    held = np.clip(ends, -dtype.max_finite, dtype.max_finite)
+    rounded = held.astype(numpy_dtype(dtype.name)).astype(np.float64)
+    lower, upper = np.where(np.isinf(ends), ends, rounded).tolist()
     return lower, upper
 
 
 def quantised_law(
     law: Law, dtype: Dtype, observed: tuple[float, float] = (np.nan, np.nan)
 ) -> Cells:
-    """Law of a value after one rounding to a 16-bit dtype.
+    """Law of a value after one rounding to a 16- or 8-bit dtype.
 
     Parameters
     ----------
     law : Law
         The smooth law.
     dtype : Dtype
-        'float16' or 'bfloat16'.
+        A low-precision one, such as 'bfloat16'.
     observed : tuple of float, optional
         Smallest and largest value of the data, which tell the convention at a finite
         end of the support (see Notes).

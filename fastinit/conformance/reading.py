@@ -110,7 +110,7 @@ class Reading:
         return m1, m2, m3, m4
 
     def _counted_moments(self) -> tuple[float, float, float, float]:
-        """The same, from the counts of a 16-bit dtype."""
+        """The same, from the counts of a narrow dtype."""
         present = self.counts > 0.0
         weights = self.counts[present] / self.n
         values = self.plan.cells.first[present]

@@ -40,7 +40,8 @@ _READERS = {
 def _header(filling: Filling) -> bytes:
     """Header of a .npy file, by NumPy's own writer."""
     dtype = numpy_dtype(filling.dtype.name)
-    if dtype.kind == "V":
+    # Of the kind of a dtype ml_dtypes says 'f' or 'V', as it likes.
+    if not dtype.isbuiltin == 1:
         raise DtypeError(
             f"dtype {filling.dtype.name} for a .npy file",
             "the format knows NumPy's own dtypes only",

@@ -10,7 +10,7 @@ import numpy as np
 
 from fastinit.backends.protocol import Memory
 from fastinit.destinations.protocol import Opened, refuse_overlap
-from fastinit.dtypes import dtype_of
+from fastinit.dtypes import dtype_of, is_swapped
 from fastinit.errors import (
     DestinationError,
     OutOfMemoryError,
@@ -75,7 +75,7 @@ def open_writable(array: Any) -> Opened:
         )
     shape, strides = tuple(array.shape), tuple(array.strides)
     refuse_overlap(shape, strides, dtype.itemsize, "array")
-    memory = Memory(array.ctypes.data, strides, array, not array.dtype.isnative)
+    memory = Memory(array.ctypes.data, strides, array, is_swapped(array.dtype))
     return Opened(shape, dtype, memory, "cpu", _nothing)
 
 

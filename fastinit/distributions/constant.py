@@ -54,7 +54,9 @@ def _exact(value: Any, dtype: Dtype) -> Any:
     elif dtype.kind == "bool":
         fits = value in (0, 1)
     else:
-        fits = math.isfinite(round_constant(value, dtype)) or not math.isfinite(value)
+        # An infinity becomes a NaN where the dtype has none.
+        rounded = float(round_constant(value, dtype))
+        fits = math.isfinite(rounded) or rounded == value or math.isnan(value)
     if fits:
         return round_constant(value, dtype)
     raise ArgumentError(
@@ -65,7 +67,7 @@ def _exact(value: Any, dtype: Dtype) -> Any:
 
 
 def round_constant(value: Any, dtype: Dtype) -> Any:
-    """Round a number to a dtype; 16-bit ones round the float32 value.
+    """Round a number to a dtype; narrow floats round the float32 value.
 
     Parameters
     ----------

@@ -117,10 +117,10 @@ def closed_ends(a: float, b: float, dtype: Dtype) -> tuple[float, float]:
     kind = numpy_dtype(dtype.name)
     largest = dtype.max_finite
     ends = []
-    for end, direction in ((max(a, -largest), math.inf), (min(b, largest), -math.inf)):
+    for end, inner in ((max(a, -largest), largest), (min(b, largest), -largest)):
         nearest = np.asarray(end).astype(kind)[()]
-        if (float(nearest) < end) if direction > 0 else (float(nearest) > end):
-            nearest = np.nextafter(nearest, kind.type(direction), dtype=kind)
+        if (float(nearest) < end) if inner > 0 else (float(nearest) > end):
+            nearest = np.nextafter(nearest, kind.type(inner), dtype=kind)
         ends.append(float(nearest))
     return ends[0], ends[1]
 

@@ -170,13 +170,15 @@ def representable_ends(a: float, b: float, dtype: Dtype) -> tuple[float, float]:
     >>> representable_ends(0.0, 1.0, DTYPES["float16"])
     (0.0, 0.99951171875)
     """
-    kind = numpy_dtype(dtype.name).type
+    held = numpy_dtype(dtype.name)
+    # Towards the largest finite value: float8_e4m3fn has no infinity.
+    kind, most = held.type, dtype.max_finite
     lowest = kind(a)
     if float(lowest) < a:
-        lowest = np.nextafter(lowest, kind(math.inf), dtype=numpy_dtype(dtype.name))
+        lowest = np.nextafter(lowest, kind(most), dtype=held)
     highest = kind(b)
     if float(highest) >= b:
-        highest = np.nextafter(highest, kind(-math.inf), dtype=numpy_dtype(dtype.name))
+        highest = np.nextafter(highest, kind(-most), dtype=held)
     return float(lowest), float(highest)
 
 

@@ -15,7 +15,10 @@ from fastinit.errors import ArgumentError
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
 
-DTYPE_NAMES = ("float32", "float64", "float16", "bfloat16")
+DTYPE_NAMES = (
+    *("float32", "float64", "float16", "bfloat16"),
+    *("float8_e4m3fn", "float8_e5m2"),
+)
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 #: Ends and stds as they occur, exact ones, and anything else that a float64 can be.

@@ -22,7 +22,14 @@ ROOT = Path(__file__).parents[2]
 #: Where full vectors are worth their clock; LLVM knows what each instruction costs.
 PROCESSOR = "znver4"
 #: One dtype a process: their kernels share nothing that would have to be compiled.
-ITEMSIZES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2}
+#: float8_e5m2 differs from float8_e4m3fn in constants alone.
+ITEMSIZES = {
+    "float64": 8,
+    "float32": 4,
+    "float16": 2,
+    "bfloat16": 2,
+    "float8_e4m3fn": 1,
+}
 DTYPES = tuple(ITEMSIZES)
 #: Loops whose counts are kept: for contiguous memory and for four rows at a time.
 LOOPS = ("fill_blocks", "fill_lanes")

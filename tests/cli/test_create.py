@@ -12,6 +12,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 import safetensors.numpy
+import safetensors.torch
+import torch
 
 import fastinit
 from fastinit.models import read_plan
@@ -64,6 +66,18 @@ def test_bfloat16_goes_into_safetensors_under_its_name(folder, run):
     assert list(tensors) == ["w"]
     assert tensors["w"].dtype == ml_dtypes.bfloat16
     assert tensors["w"].tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("dtype", ["float8_e4m3fn", "float8_e5m2"])
+def test_float8_goes_into_safetensors_as_torch_reads_it(folder, run, dtype):
+    run("create", "w.safetensors", *ARRAY, "--dtype", dtype, "--seed", "1")
+    tensor = safetensors.torch.load_file("w.safetensors")["w"]
+    assert tensor.dtype == getattr(torch, dtype)
+    expected = fastinit.create(
+        "normal(std=0.02)", (96, 40), dtype=dtype, seed=1, name="w"
+    )
+    assert tensor.view(torch.uint8).numpy().tobytes() == expected.tobytes()
+    run("check", "w.safetensors", "normal(std=0.02)", "--name", "w")
 
 
 def test_a_plan_becomes_a_checkpoint(folder, plan, run_json):

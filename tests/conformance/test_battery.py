@@ -17,7 +17,10 @@ from fastinit.conformance.scores import Scores
 from fastinit.dtypes import dtype_of, numpy_dtype
 from fastinit.errors import ArgumentError, DtypeError
 
-RANDOM_DTYPES = ("float64", "float32", "float16", "bfloat16")
+RANDOM_DTYPES = (
+    *("float64", "float32", "float16", "bfloat16"),
+    *("float8_e4m3fn", "float8_e5m2"),
+)
 
 
 def check(array, law, **options):
@@ -165,12 +168,12 @@ def test_both_conventions_at_the_open_end_pass(clamped, uniform):
 def test_one_element_that_is_not_finite_violates(name, value, normal):
     draws = drawn(30_000, name)
     draws[17] = value
+    # float8_e4m3fn has no infinity, and NaN in its place.
+    is_nan = math.isnan(value) or name == "float8_e4m3fn"
     result = check(draws, normal())
     assert result.verdict == "violates"
     assert failed(result) == {"finite"}
-    assert (result.facts.n_nan, result.facts.n_inf) == (
-        (1, 0) if math.isnan(value) else (0, 1)
-    )
+    assert (result.facts.n_nan, result.facts.n_inf) == ((1, 0) if is_nan else (0, 1))
 
 
 @pytest.mark.parametrize("name", RANDOM_DTYPES)
@@ -181,15 +184,17 @@ def test_nothing_but_nan_violates(name, normal):
 
 
 @pytest.mark.parametrize("name", RANDOM_DTYPES)
-@pytest.mark.parametrize("value", [1.02, -1.02])
-def test_one_element_outside_the_support_violates(name, value, uniform):
+@pytest.mark.parametrize("sign", [1, -1])
+def test_one_element_outside_the_support_violates(name, sign, uniform):
     draws = np.random.default_rng(9).uniform(-1, 1, 30_000)
     draws = np.clip(draws, -0.99, 0.99).astype(numpy_dtype(name))
-    draws[100] = value
+    # The next value beyond 1 is 1.125 or 1.25 in a byte.
+    beyond = 0.25 if dtype_of(name).itemsize == 1 else 0.02
+    draws[100] = sign * (1 + beyond)
     result = check(draws, uniform())
     assert "support" in failed(result)
     excess = next(t for t in result.tests if t.name == "support").statistic
-    assert excess == pytest.approx(0.02, abs=0.004)
+    assert excess == pytest.approx(beyond, abs=0.004)
 
 
 def test_rounded_end_of_the_support_is_inside(uniform):
@@ -210,7 +215,7 @@ def layouts(array):
     read_only = array.copy()
     read_only.setflags(write=False)
     yield "read only", read_only
-    if array.dtype.name != "bfloat16":
+    if hasattr(np, array.dtype.name):
         yield "byte-swapped", array.astype(array.dtype.newbyteorder())
 
 

@@ -54,7 +54,7 @@ def test_scalar_array_is_compared(constant):
     assert not check(np.array(2, np.int8), constant(1.0)).conforms
 
 
-@pytest.mark.parametrize("name", ["float64", "float32", "float16", "bfloat16"])
+@pytest.mark.parametrize("name", [row.name for row in DTYPES.values() if row.is_float])
 def test_constant_is_rounded_once(name, constant):
     nearest = np.asarray(np.float32(0.1) if name != "float64" else 0.1).astype(
         numpy_dtype(name)

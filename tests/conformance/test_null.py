@@ -100,7 +100,10 @@ def test_moment_p_values_of_many_uniform_data_are_uniform(uniform):
     assert_uniform(np.array(variance))
 
 
-@pytest.mark.parametrize("dtype", [np.float16, ml_dtypes.bfloat16])
+@pytest.mark.parametrize(
+    "dtype",
+    [np.float16, ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2],
+)
 @pytest.mark.parametrize("n", [5, 1_000])
 def test_p_values_of_rounded_data_are_never_too_small(n, dtype, normal):
     arrays = [array.astype(dtype) for array in normal_arrays(n, 300)[:100]]

@@ -16,13 +16,15 @@ from fastinit.conformance.quantised import (
 )
 from fastinit.dtypes import dtype_of, numpy_dtype
 
-LOW = ("float16", "bfloat16")
+LOW = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 
 
 @pytest.mark.parametrize("name", LOW)
 def test_grid_holds_every_finite_value_once(name):
     grid = grid_of(name)
-    patterns = np.arange(1 << 16, dtype=np.uint16).view(numpy_dtype(name))
+    held = numpy_dtype(name)
+    count = 1 << (8 * held.itemsize)
+    patterns = np.arange(count).astype(f"u{held.itemsize}").view(held)
     assert np.all(np.diff(grid.values) > 0)
     finite = grid.is_finite
     assert grid.values.size == np.count_nonzero(finite) - 1
@@ -37,12 +39,12 @@ def test_probabilities_are_those_of_rounded_quantiles(name, mean, normal):
     # An interval of probability p holds N p of N equal quantiles, give or take one.
     size = 1 << 21
     quantiles = mean + 0.02 * special.ndtri((np.arange(size) + 0.5) / size)
-    rounded = quantiles.astype(numpy_dtype(name)).view(np.uint16)
+    rounded = quantiles.astype(numpy_dtype(name)).view(dtype_of(name).storage)
     grid = grid_of(name)
     counts = np.bincount(grid.rank[rounded], minlength=grid.values.size)
     cells = quantised_law(normal(mean, 0.02), dtype_of(name))
     # ml_dtypes rounds to float32 first, which moves a few quantiles at the edges.
-    allowed = {"float16": 1.001, "bfloat16": 3.0}[name]
+    allowed = 1.001 if name == "float16" else 3.0
     assert np.max(np.abs(counts - size * cells.probabilities)) <= allowed
     np.testing.assert_allclose(np.cumsum(counts) / size, cells.cdf, atol=allowed / size)
 
@@ -127,7 +129,9 @@ def test_rounding_adds_the_expected_variance(name, normal):
     variance = np.sum(density * rounded**2) / np.sum(density)
     target = rounded_target(quantised_law(normal(), dtype_of(name)), 0.0)
     assert target.mean == pytest.approx(0.0, abs=1e-12)
-    assert target.std**2 == pytest.approx(variance, rel=2e-7)
+    # Steps of the sum that straddle an edge weigh more where there are few edges.
+    allowed = 2e-5 if dtype_of(name).itemsize == 1 else 2e-7
+    assert target.std**2 == pytest.approx(variance, rel=allowed)
 
 
 def test_fine_cells_have_the_moments_of_the_law(uniform, truncated):

@@ -36,7 +36,7 @@ def test_npy_files_hold_the_tensor(
     shape, case, tmp_path, small_pieces, assert_same_bits
 ):
     path = tmp_path / "w.npy"
-    if case.dtype == "bfloat16":
+    if not hasattr(np, case.dtype):
         with pytest.raises(DtypeError, match=r"\.safetensors"):
             write_npy(path, plan_of(case, shape))
         assert not path.exists()
@@ -146,7 +146,7 @@ BROKEN = {
     "overlap": packed({"w": entry(), "v": entry(offsets=(4, 12))}, bytes(12)),
     "bytes left over": packed({"w": entry()}, bytes(9)),
     "bytes missing": packed({"w": entry()}, bytes(7)),
-    "unknown dtype": packed({"w": entry("F8_E4M3", (8,))}),
+    "unknown dtype": packed({"w": entry("F8_E8M0", (8,))}),
     "dtype is a number": packed({"w": entry(3)}),
 }
 

@@ -16,14 +16,19 @@ from fastinit.dtypes import DTYPES, numpy_dtype
 from fastinit.errors import ArgumentError, DtypeError
 
 IDENTITY = {"seed": 3, "name": "n"}
+LOW = [row.name for row in DTYPES.values() if row.is_low_precision]
 FLOATS = [row.name for row in DTYPES.values() if row.is_float]
 
 
-@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("dtype", LOW)
 @pytest.mark.parametrize(
     ("mean", "std"), [(0, 1), (0, 0.02), (3, 1e-6), (0, 1e-8), (-100, 2000)]
 )
 def test_low_precision_is_the_float32_value_rounded_once(mean, std, dtype):
+    if abs(mean) + 7.55 * std > DTYPES[dtype].max_finite:
+        with pytest.raises(ArgumentError, match=dtype):
+            make_plan(f"normal(mean={mean}, std={std})", (3,), dtype)
+        return
     single = normal(100_000, mean, std, **IDENTITY)
     values = normal(100_000, mean, std, dtype=dtype, **IDENTITY)
     assert values.tobytes() == single.astype(numpy_dtype(dtype)).tobytes()
@@ -58,7 +63,8 @@ def test_mean_and_std_scale_one_z(mean, std):
 def test_no_value_is_zero_or_beyond_the_reach(dtype):
     values = np.abs(normal(500_000, dtype=dtype, **IDENTITY).astype(np.float64))
     assert values.max() < REACH[DTYPES[dtype].precision]
-    assert values.min() > 0
+    # Bytes underflow: half of 2^-9 is met once in 500 values.
+    assert values.min() > 0 or DTYPES[dtype].itemsize == 1
 
 
 def test_the_reaches_are_those_of_the_smallest_radii():

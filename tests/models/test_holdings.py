@@ -42,7 +42,9 @@ def equal(left, right) -> bool:
 FUSED = 'sections = { axis = 0, sizes = [8, "d", 4], names = ["q", "k", "v"] }'
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float64", "float16", "bfloat16", "float8_e4m3fn"]
+)
 def test_a_fused_entry_holds_the_tensors(tmp_path, dtype):
     table = f'name = "qkv"\nshape = [16, 6]\ndtype = "{dtype}"\n{FUSED}'
     (values,) = written(tmp_path, plan_of(table)).values()

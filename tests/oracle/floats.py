@@ -73,10 +73,13 @@ class Format:
         Bits of the mantissa, the hidden one included.
     exponent_bits : int
         Bits of the exponent.
+    is_finite : bool
+        True where the largest exponent has numbers too, all but the last, a NaN.
     """
 
     precision: int
     exponent_bits: int
+    is_finite: bool = False
 
     @property
     def bias(self) -> int:
@@ -91,7 +94,8 @@ class Format:
     @property
     def largest(self) -> Number:
         """Largest finite number."""
-        return Number(0, (1 << self.precision) - 1, self.bias + 1 - self.precision)
+        mantissa, exponent = (1 << self.precision) - 1, self.bias + 1 - self.precision
+        return Number(0, mantissa - self.is_finite, exponent + self.is_finite)
 
     def _shift(self, number: Number) -> int:
         """Bits that the format has no room for."""
@@ -109,7 +113,7 @@ class Format:
             kept, lost = divmod(kept, 1 << shift)
             half = 1 << (shift - 1)
             kept += lost > half or (lost == half and kept & 1)
-        if kept.bit_length() + number.exponent + shift > self.bias + 1:
+        if self.largest < Number(0, kept, number.exponent + shift):
             msg = f"{number} is beyond {self}"
             raise OverflowError(msg)
         return Number(number.sign, kept, number.exponent + shift)
@@ -156,7 +160,11 @@ class Format:
         sign = pattern >> (self.exponent_bits + width)
         field = (pattern >> width) & ((1 << self.exponent_bits) - 1)
         mantissa = pattern & ((1 << width) - 1)
-        assert field < (1 << self.exponent_bits) - 1, "not finite"
+        magnitude = (field << width) + mantissa
+        first_not_finite = ((1 << self.exponent_bits) - 1) << width
+        if self.is_finite:
+            first_not_finite = (1 << (self.exponent_bits + width)) - 1
+        assert magnitude < first_not_finite, "not finite"
         if field == 0:
             return Number(sign, mantissa, self.smallest if mantissa else 0)
         return Number(sign, mantissa | (1 << width), self.smallest + field - 1)
@@ -188,6 +196,8 @@ class Format:
 FORMATS = {
     "float16": Format(11, 5),
     "bfloat16": Format(8, 8),
+    "float8_e4m3fn": Format(4, 4, is_finite=True),
+    "float8_e5m2": Format(3, 5),
     "float32": Format(24, 8),
     "float64": Format(53, 11),
 }

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oracle import document, normal
-from oracle.floats import FORMATS, Format, Number
+from oracle.floats import FORMATS, Number
 from oracle.philox import philox4x32
 from oracle.stream import Tensor, stream_key, word
 
 Row = Mapping[str, str]
 
+#: Dtypes that a float32 value is rounded to, in the order of their columns.
+NARROW = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 #: Consecutive elements of a row of words or values.
 RUN = 5
 
@@ -119,6 +121,8 @@ def _schemes(row: Row) -> tuple[str, ...]:
 
 def digits_of(dtype: str) -> int:
     """Hexadecimal digits of a pattern."""
+    if dtype.startswith("float8"):
+        return 2
     return {"float64": 16, "float32": 8}.get(dtype, 4)
 
 
@@ -144,16 +148,20 @@ def _pairs(row: Row) -> tuple[str, ...]:
 
 def _rounding(row: Row) -> tuple[str, ...]:
     value = FORMATS["float32"].decode(int(row["float32"], 16))
-    formats = FORMATS["float16"], FORMATS["bfloat16"]
-    return tuple(_rounded(f, value) for f in formats)
+    return tuple(_rounded(name, value) for name in NARROW)
 
 
-def _rounded(target: Format, value: Number) -> str:
-    """Pattern of the nearest number, or - where it is beyond the largest."""
+def _rounded(name: str, value: Number) -> str:
+    """Pattern of the nearest number; beyond the largest that one, or - of 16 bits."""
+    target = FORMATS[name]
     try:
-        return hexadecimal([target.encode(target.nearest(value))], 4)
+        nearest = target.nearest(value)
     except OverflowError:
-        return "-"
+        if digits_of(name) == 4:
+            return "-"
+        largest = target.largest
+        nearest = Number(value.sign, largest.mantissa, largest.exponent)
+    return hexadecimal([target.encode(nearest)], digits_of(name))
 
 
 def _constants(row: Row) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from fastinit.compare.contenders.device import CupyMemory, cupy_reason
 from fastinit.compare.contenders.numpy import law_of
 from fastinit.compare.contenders.protocol import SEED, Action, Engine
 from fastinit.compare.memory import Memory
+from fastinit.dtypes import numpy_dtype
 
 __all__ = ["Cupy"]
 
@@ -30,8 +31,8 @@ class Cupy(Engine):
             return "cupy.random has no truncated normal"
         if case.layout != "contiguous" and case.initializer != "constant":
             return "cupy.random writes contiguous memory only"
-        if case.dtype == "bfloat16":
-            return "CuPy has no bfloat16"
+        if numpy_dtype(case.dtype).isbuiltin != 1:
+            return f"CuPy has no {case.dtype}"
         if case.initializer == "constant" or case.dtype in {"float32", "float64"}:
             return ""
         return "cupy.random makes float32 and float64 only"

@@ -60,6 +60,15 @@ class TorchCpu(Engine):
 
     package = "torch"
 
+    def lacks(self, case: Case) -> str:
+        """Say what torch draws no values of."""
+        is_byte = dtype_of(case.dtype).itemsize == 1
+        return (
+            "torch draws no float8"
+            if is_byte and case.initializer != "constant"
+            else ""
+        )
+
     def array(self, case: Case, memory: Memory) -> Any:
         """Tensor on the shared memory."""
         return tensor_on(case, memory)

@@ -102,7 +102,7 @@ def _lawful_causes(
 
 
 def _rounding_causes(reading: Reading) -> Iterator[Cause]:
-    """Another rounding to a 16-bit dtype."""
+    """Another rounding to a narrow dtype."""
     cells = reading.cells.cells
     specified = _bins_p_value(reading, reading.cells.below[1:-1])
     if cells.form.low_bits or specified > reading.alpha:

@@ -71,7 +71,7 @@ def identify(
     Parameters
     ----------
     array : array or Source
-        What to look at; read only. float32, float64, float16 or bfloat16.
+        What to look at; read only. Of any floating dtype.
     shape : tuple of int, optional
         Canonical shape where the array is a part or a flat view of a tensor.
     top : int, optional
@@ -140,7 +140,7 @@ def ranked_laws(
     if not source.dtype.is_float:
         raise DtypeError(
             f"an array of {source.dtype.name}",
-            "identify looks at float64, float32, float16 and bfloat16",
+            "identify looks at float64, float32, float16, bfloat16 and float8",
             "compare it with a constant by check",
         )
     mean, std = _first_look(source)

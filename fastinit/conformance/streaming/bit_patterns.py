@@ -24,20 +24,24 @@ class BitFormat:
         Its row.
     storage : str
         NumPy name of the unsigned integer of its width.
+    entries : int
+        What the upper bits can be that a pattern is looked up by: 2^16, or 2^8.
     top_shift : int
-        Bits below the 16 that a pattern is looked up by.
+        Bits below these.
     low_bits : int
         How many of them place a value inside its entry: 0, 16 or 32.
     sign : int
         The sign bit, which is also the pattern of -0.
     exponent : int
-        The exponent bits within the upper 16: all set where a value is not finite.
+        Those of the upper bits that are all set where a value is not finite: the
+        exponent; in float8_e4m3fn, which has no infinity, all but the sign.
     mantissa_bits : int
         Stored bits of the significand.
     """
 
     dtype: Dtype
     storage: str
+    entries: int
     top_shift: int
     low_bits: int
     sign: int
@@ -69,23 +73,30 @@ class BitFormat:
             return held.view(numpy_dtype(self.dtype.name)).astype(np.float64)
 
     @property
+    def has_infinity(self) -> bool:
+        """Whether what is not finite begins with an infinity."""
+        return self.exponent << self.top_shift < self.sign - 1
+
+    @property
     def is_finite(self) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Whether each value of the upper 16 bits stands for finite values."""
-        tops = np.arange(1 << 16)
+        """Whether each value of the upper bits stands for finite values."""
+        tops = np.arange(self.entries)
         return np.asarray((tops & self.exponent) != self.exponent)
 
 
-#: Exponent bits within the upper 16, and stored bits of the significand.
+#: Exponent bits within the upper bits, and stored bits of the significand.
 _LAYOUTS = {
     "float64": (0x7FF0, 52),
     "float32": (0x7F80, 23),
     "float16": (0x7C00, 10),
     "bfloat16": (0x7F80, 7),
+    "float8_e4m3fn": (0x7F, 3),
+    "float8_e5m2": (0x7C, 2),
 }
 
 
 def bit_format(dtype: Dtype) -> BitFormat:
-    """Bit format of a floating dtype of 16 bits or more.
+    """Bit format of a floating dtype.
 
     Parameters
     ----------
@@ -108,8 +119,9 @@ def bit_format(dtype: Dtype) -> BitFormat:
     return BitFormat(
         dtype,
         f"uint{width}",
-        width - 16,
-        min(width - 16, 32),
+        1 << min(width, 16),
+        max(width - 16, 0),
+        min(max(width - 16, 0), 32),
         1 << (width - 1),
         exponent,
         mantissa,

@@ -2,7 +2,7 @@
 
 The upper 16 bits of a pattern select an entry of a table, which is cut into as many
 cells as its probability under the law asks for. So counts are exact for cells whose
-edges are values of the dtype, a 16-bit dtype is counted without loss, and a cell of
+edges are values of the dtype, a narrow dtype is counted without loss, and a cell of
 a wide dtype holds about 2^-16 of the law wherever the law lies.
 """
 
@@ -40,9 +40,9 @@ class CellMap:
     ----------
     form : BitFormat
         The dtype as integers.
-    base : uint32 array, shape (65536,)
+    base : uint32 array, shape (entries,)
         Number of the first cell of every entry.
-    parts : uint32 array, shape (65536,)
+    parts : uint32 array, shape (entries,)
         Cells that an entry is cut into, >= 1.
     n_numbers : int
         Numbers of cells, those of values that are not finite included.
@@ -99,7 +99,7 @@ def cut_cells(form: BitFormat, parts: Uint32Array) -> CellMap:
     ----------
     form : BitFormat
         The dtype as integers.
-    parts : uint32 array, shape (65536,)
+    parts : uint32 array, shape (entries,)
         Cells of every entry, in [1, 2^low_bits].
 
     Returns
@@ -117,14 +117,14 @@ def cut_cells(form: BitFormat, parts: Uint32Array) -> CellMap:
     counts = parts.astype(np.int64)
     base = np.concatenate(([0], np.cumsum(counts)[:-1]))
     n_numbers = int(counts.sum())
-    top = np.repeat(np.arange(1 << 16, dtype=np.int64), counts)
+    top = np.repeat(np.arange(form.entries, dtype=np.int64), counts)
     part = np.arange(n_numbers, dtype=np.int64) - base[top]
     low, high = _pattern_ends(form, top, part, counts[top])
     is_kept = form.is_finite[top] & (low <= high)
     number = np.flatnonzero(is_kept)
-    is_negative = top[number] >= 1 << 15
+    is_negative = top[number] >= form.entries >> 1
     order = np.concatenate((number[is_negative][::-1], number[~is_negative]))
-    flipped = top[order] >= 1 << 15
+    flipped = top[order] >= form.entries >> 1
     first = form.values(np.where(flipped, high[order], low[order]))
     last = form.values(np.where(flipped, low[order], high[order]))
     return CellMap(form, base.astype(np.uint32), parts, n_numbers, order, first, last)
@@ -186,7 +186,7 @@ def law_cells(law: Law, dtype: Dtype, target: int = LAW_CELLS) -> CellMap:
     Returns
     -------
     cells : CellMap
-        At most `target` + 2^16 of them; one for every value of a 16-bit dtype.
+        At most `target` + 2^16 of them; one for every value of a narrow dtype.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def law_cells(law: Law, dtype: Dtype, target: int = LAW_CELLS) -> CellMap:
     True
     """
     form = bit_format(dtype)
-    parts = np.ones(1 << 16, dtype=np.uint32)
+    parts = np.ones(form.entries, dtype=np.uint32)
     if form.low_bits == 0:
         return cut_cells(form, parts)
     coarse = cut_cells(form, parts)

@@ -64,7 +64,7 @@ class StreamState:
         Bits that are set in any pattern.
     powers : tuple of 4 ExactSum
         Sums of (x - mean) / std of the plan, to the powers of 1 to 4; zeros for a
-        16-bit dtype, whose counts say them.
+        narrow dtype, whose counts say them.
     lags, magnitude_lags : int64 array
         Sums of products of elements a lag apart, in 1 / FIXED_POINT, by the lags of
         the plan.

@@ -40,13 +40,13 @@ def standardise(values: Any, mean: Any, scale: Any, standard: Any) -> None:
 
 
 def look_up(patterns: Any, table: Any, standard: Any) -> None:
-    """Write the table's value of each 16-bit pattern.
+    """Write the table's value of each pattern of a narrow dtype.
 
     Parameters
     ----------
-    patterns : uint16 array, shape (n,)
+    patterns : uint16 or uint8 array, shape (n,)
         Bit patterns of the elements.
-    table : float32 array, shape (65536,)
+    table : float32 array, shape (65536,) or (256,)
         Their values.
     standard : float32 array, shape (n,)
         Written.

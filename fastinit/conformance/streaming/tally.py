@@ -148,7 +148,8 @@ class Tally:
     def _keep_extremes(self, found: list[int], start: int) -> None:
         """Keep extremes of a span that go beyond those so far."""
         smallest, at_smallest, largest, at_largest, infinite = found
-        self._n_infinite += infinite
+        # Where the dtype has none, what was counted is NaN.
+        self._n_infinite += infinite * self._form.has_infinity
         if smallest > largest:
             return
         low = Extreme(self._value(smallest), start + at_smallest)
@@ -228,10 +229,10 @@ class Tally:
             self._magnitude_lags += to_fixed_point(sums)
 
     def _standard_table(self) -> Any:
-        """Standardised value of every 16-bit pattern; None for wider dtypes."""
+        """Standardised value of every pattern of a narrow dtype; None for wide ones."""
         if self._form.low_bits:
             return None
-        values = self._form.values(np.arange(1 << 16, dtype=np.uint64))
+        values = self._form.values(np.arange(self._form.entries, dtype=np.uint64))
         with np.errstate(over="ignore", invalid="ignore"):
             standard = np.clip((values - self._plan.mean) / self._plan.std, -32, 32)
         standard[np.isnan(values)] = 0.0
@@ -259,7 +260,7 @@ class Tally:
         )
 
     def _power_sums(self) -> tuple[ExactSum, ExactSum, ExactSum, ExactSum]:
-        """Sums of powers; zeros for a 16-bit dtype."""
+        """Sums of powers; zeros for a narrow dtype."""
         first, second, third, fourth = self._powers
         return first, second, third, fourth
 

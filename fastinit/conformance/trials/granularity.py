@@ -114,7 +114,7 @@ def _why_no_ties(reading: Reading) -> str:
     if reading.n < 2:
         return "fewer than two elements"
     if reading.cells.cells.form.low_bits == 0:
-        return "a 16-bit dtype is counted value by value"
+        return "a narrow dtype is counted value by value"
     if reading.cells.largest_atom > 1e-5:
         return "the law is as narrow as a few values of the dtype"
     return ""

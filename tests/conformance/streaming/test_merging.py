@@ -11,7 +11,7 @@ from fastinit.conformance.streaming.state import FIXED_POINT
 from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import numpy_dtype
 
-DTYPES = ("float64", "float32", "float16", "bfloat16")
+DTYPES = ("float64", "float32", "float16", "bfloat16", "float8_e5m2")
 LAW = DISTRIBUTIONS["normal"].law((0.0, 1.0))
 
 
