@@ -37,7 +37,7 @@ from fastinit.arithmetic.primitives import (
     u32,
     u64,
 )
-from fastinit.arithmetic.unit_interval import join_words
+from fastinit.arithmetic.unit_interval import radius_word
 
 __all__ = [
     "end_double",
@@ -46,13 +46,11 @@ __all__ = [
     "normal_pair_single",
     "polar_double",
     "polar_single",
-    "radius_word",
 ]
 
 ONE = Word(1)
 SIGN_32 = Word(0x80000000)
 ALL_BUT_ONE = Word(0xFFFFFFFE)
-TOP_8 = Word(0xFF000000)
 MANTISSA_32 = Word(0x007FFFFF)
 HALF_BITS_32 = Word(0x3F000000)
 UPPER_24 = Word(0xFFFFFF00)
@@ -323,17 +321,6 @@ def _sine_and_cosine_double(x: float) -> tuple[float, float]:
     k = fma64(y, k, F64_COSINE_1)
     k = fma64(y, k, F64_COSINE_0)
     return fma64(x, F64_HALF_PI, x * s), fma64(y, k, 1.0)
-
-
-def radius_word(a: int, b: int, c: int) -> int:
-    """64 bits of the radius, from the words of a pair and the first's extension.
-
-    Examples
-    --------
-    >>> hex(radius_word(1, 2, 0x300))
-    '0x101000003'
-    """
-    return join_words(a, u32(((b << 23) & TOP_8) | (c >> 8)))
 
 
 def normal_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> Any:

@@ -19,10 +19,10 @@ from fastinit.arithmetic.box_muller import (
     end_single,
     polar_double,
     polar_single,
-    radius_word,
 )
 from fastinit.arithmetic.primitives import select, sqrt32, sqrt64, u32
 from fastinit.arithmetic.tail_step import minus_two_log_double, minus_two_log_single
+from fastinit.arithmetic.unit_interval import radius_word
 
 __all__ = [
     "disc_pair_double",
