@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from numbers import Integral, Real
+from numbers import Complex, Integral, Real
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,11 @@ def _typed(row: Scheme, parameter: Parameter, given: Mapping[str, Any]) -> Any:
         return _word(parameter, value)
     if parameter.kind is int and (value is None or _is_number(value)):
         return _count(row, parameter, value)
-    if parameter.kind is float and _is_number(value):
+    if parameter.kind in {float, complex} and _is_number(value):
         return _number(row, value)
-    if parameter.kind is float and row.name == "constant" and _is_bool(value):
+    if parameter.kind is complex and _is_complex(value):
+        return _complex(row, complex(value))
+    if row.name == "constant" and _is_bool(value):
         return bool(value)
     raise ArgumentTypeError(
         f"{row.name}({parameter.name}={shown(value)})",
@@ -83,7 +85,12 @@ def _typed(row: Scheme, parameter: Parameter, given: Mapping[str, Any]) -> Any:
     )
 
 
-_KINDS = {str: "a name", float: "a real number", int: "an integer >= 1"}
+_KINDS = {
+    str: "a name",
+    float: "a real number",
+    complex: "a number",
+    int: "an integer >= 1",
+}
 
 
 def _word(parameter: Parameter, value: str) -> str:
@@ -120,6 +127,20 @@ def _number(row: Scheme, value: Any) -> int | float:
         return int(value)
     # One NaN for all, so that equal texts fill equal bits.
     return math.nan if math.isnan(number) else number
+
+
+def _complex(row: Scheme, value: complex) -> complex | float:
+    """Complex number; without imaginary part a mean is a real one."""
+    if row.name != "constant" and value.imag == 0:
+        return value.real
+    # One NaN for all, so that equal texts fill equal bits.
+    parts = (math.nan if math.isnan(x) else x for x in (value.real, value.imag))
+    return complex(*parts)
+
+
+def _is_complex(value: Any) -> bool:
+    """True for complex scalars of Python and NumPy, not for arrays and tensors."""
+    return isinstance(value, Complex) and not isinstance(value, Real)
 
 
 def _is_bool(value: Any) -> bool:

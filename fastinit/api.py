@@ -20,7 +20,7 @@ from fastinit.errors import (
 )
 from fastinit.generator import Identity, check_identity
 from fastinit.identity import check_name, check_seed
-from fastinit.plan import FillPlan
+from fastinit.plan import FillPlan, check_stream
 from fastinit.sections import Sections, sections_of
 from fastinit.spec import Spec, as_spec
 from fastinit.view import View, check_shape
@@ -81,8 +81,9 @@ def _plan(
     spec: Spec, shape: tuple[int, ...], dtype: Any, seed: int, name: str
 ) -> FillPlan:
     """Plan from checked parts."""
-    parameters = spec.resolve(shape if 0 not in shape else _filled_out(spec, shape))
-    return FillPlan(spec.distribution, parameters, shape, dtype_of(dtype), seed, name)
+    sizes = shape if 0 not in shape else _filled_out(spec, shape)
+    kind = dtype_of(dtype)
+    return FillPlan(*spec.law(sizes, kind), shape, kind, seed, name)
 
 
 def _filled_out(spec: Spec, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -233,6 +234,7 @@ def _view_of(opened: Opened, view: Any) -> View:
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
     sections_of(opened.shape, view)
+    check_stream(opened.dtype, view.index_shape)
     return view
 
 

@@ -22,14 +22,14 @@ __all__ = [
 ]
 
 
-def constant(shape: Any, val: float, **how: Unpack[CreateHow]) -> Any:
+def constant(shape: Any, val: complex, **how: Unpack[CreateHow]) -> Any:
     """Make an array of one value.
 
     Parameters
     ----------
     shape : int or sequence of int
         Shape of the new array.
-    val : float, int or bool
+    val : float, int, complex or bool
         The value; it must be one of the array's dtype.
     **how
         Keywords of `CreateHow`.
@@ -122,7 +122,8 @@ def uniform(
     shape : int or sequence of int
         Shape of the new array.
     a, b : float
-        Ends of the interval, finite, a <= b; b itself is never a value.
+        Ends of the interval, finite, a <= b; b itself is never a value. Of complex
+        values it is the interval of either part, as in torch.
     generator : Generator, optional
         Source of the seed, and of a name where none is given.
     **how
@@ -148,7 +149,7 @@ def uniform(
 
 def normal(
     shape: Any,
-    mean: float = 0.0,
+    mean: complex = 0.0,
     std: float = 1.0,
     generator: Generator | None = None,
     **how: Unpack[CreateHow],
@@ -159,10 +160,11 @@ def normal(
     ----------
     shape : int or sequence of int
         Shape of the new array.
-    mean : float
-        Mean, finite.
+    mean : float or complex
+        Mean, finite; complex for complex dtypes only.
     std : float
-        Standard deviation, finite, >= 0.
+        Standard deviation, finite, >= 0; of complex values that of their modulus
+        about the mean, so that either part has the std divided by sqrt(2).
     generator : Generator, optional
         Source of the seed, and of a name where none is given.
     **how

@@ -24,7 +24,7 @@ __all__ = [
     "numpy_dtype",
 ]
 
-Kind = Literal["float", "integer", "bool"]
+Kind = Literal["float", "complex", "integer", "bool"]
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,19 @@ class Dtype:
     ----------
     name : str
         NumPy or ml_dtypes name.
-    kind : {'float', 'integer', 'bool'}
-        Random values need 'float'; constants go everywhere.
+    kind : {'float', 'complex', 'integer', 'bool'}
+        Random values need 'float' or 'complex'; constants go everywhere.
     itemsize : int
         Bytes per element.
     storage : str
-        NumPy name of the type that kernels store: the dtype itself, or the
-        unsigned integer that carries its bit pattern.
+        NumPy name of the type that kernels store: the dtype itself, the unsigned
+        integer that carries its bit pattern, or that of a complex number's parts.
     precision : {32, 64}
         Width in bits of the arithmetic that makes the value before rounding.
     max_finite : float
-        Largest finite value, dimensionless; 0 for integers and bool.
+        Largest finite value of it, or of a part; 0 for integers and bool.
     safetensors : str
-        Code of the dtype in a safetensors header.
+        Code of the dtype in a safetensors header; '' where the format has none.
     """
 
     name: str
@@ -60,8 +60,18 @@ class Dtype:
 
     @property
     def is_float(self) -> bool:
-        """True where random values can be written."""
+        """True where random real values can be written."""
         return self.kind == "float"
+
+    @property
+    def is_complex(self) -> bool:
+        """True where an element is a real and an imaginary part."""
+        return self.kind == "complex"
+
+    @property
+    def part(self) -> Dtype:
+        """Row of what an element holds: of its parts where it is complex."""
+        return DTYPES[self.storage] if self.is_complex else self
 
     @property
     def is_low_precision(self) -> bool:
@@ -74,6 +84,13 @@ def _float(name: str, storage: str, code: str, max_finite: float) -> Dtype:
     return Dtype(
         name, "float", itemsize, storage, 64 if itemsize == 8 else 32, max_finite, code
     )
+
+
+def _complex(name: str, storage: str, code: str) -> Dtype:
+    part = np.dtype(storage)
+    width: Literal[32, 64] = 64 if part.itemsize == 8 else 32
+    largest = float(np.finfo(part).max)
+    return Dtype(name, "complex", 2 * part.itemsize, storage, width, largest, code)
 
 
 def _integer(name: str) -> Dtype:
@@ -98,6 +115,8 @@ DTYPES: dict[str, Dtype] = {
             for bits in (8, 16, 32, 64)
         ),
         Dtype("bool", "bool", 1, "uint8", 32, 0.0, "BOOL"),
+        _complex("complex64", "float32", "C64"),
+        _complex("complex128", "float64", ""),
     )
 }
 

@@ -209,6 +209,10 @@ def _filled(vector: Vector, count: int, run: Run = _run_compiled) -> Any:
         int(vector["seed"]),
         vector["name"],
     )
-    out = np.empty(count, f"uint{8 * dtype.itemsize}")
-    run(plan, out, int(vector["first"]))
+    first = int(vector["first"])
+    if dtype.is_complex:
+        # Patterns are those of the parts, which are real numbers side by side.
+        plan, first = plan.of_parts(), 2 * first
+    out = np.empty(count, f"uint{8 * dtype.part.itemsize}")
+    run(plan, out, first)
     return out

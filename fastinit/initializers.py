@@ -24,14 +24,14 @@ __all__ = [
 T = TypeVar("T")
 
 
-def constant_(tensor: T, val: float, **how: Unpack[How]) -> T:
+def constant_(tensor: T, val: complex, **how: Unpack[How]) -> T:
     """Fill with one value.
 
     Parameters
     ----------
     tensor : numpy.ndarray or torch.Tensor
         Array to fill in place.
-    val : float, int or bool
+    val : float, int, complex or bool
         The value; it must be one of the array's dtype.
     **how
         Keywords of `How`.
@@ -130,7 +130,8 @@ def uniform_(
     tensor : numpy.ndarray or torch.Tensor
         Array to fill in place.
     a, b : float
-        Ends of the interval, finite, a <= b; b itself is never a value.
+        Ends of the interval, finite, a <= b; b itself is never a value. Of complex
+        values it is the interval of either part, as in torch.
     generator : Generator, optional
         Source of the seed, and of a name where none is given.
     **how
@@ -158,7 +159,7 @@ def uniform_(
 
 def normal_(
     tensor: T,
-    mean: float = 0.0,
+    mean: complex = 0.0,
     std: float = 1.0,
     generator: Generator | None = None,
     **how: Unpack[How],
@@ -169,10 +170,11 @@ def normal_(
     ----------
     tensor : numpy.ndarray or torch.Tensor
         Array to fill in place.
-    mean : float
-        Mean, finite.
+    mean : float or complex
+        Mean, finite; complex for complex dtypes only.
     std : float
-        Standard deviation, finite, >= 0.
+        Standard deviation, finite, >= 0; of complex values that of their modulus
+        about the mean, so that either part has the std divided by sqrt(2).
     generator : Generator, optional
         Source of the seed, and of a name where none is given.
     **how

@@ -15,9 +15,9 @@ from fastinit.destinations.numpy import new_array
 from fastinit.dtypes import dtype_of, new_dtype
 from fastinit.errors import StreamIndexError, shown
 from fastinit.identity import STREAM_LIMIT, check_name, check_seed
-from fastinit.plan import FillPlan
+from fastinit.plan import FillPlan, check_stream
 from fastinit.spec import Spec
-from fastinit.view import View
+from fastinit.view import View, check_shape
 from fastinit.windows import Window
 
 __all__ = ["sample", "words"]
@@ -98,7 +98,7 @@ def sample(
     spec : Spec or str
         What the tensor is filled with.
     shape : sequence of int
-        Its canonical shape, up to 2^58 elements.
+        Its canonical shape, up to 2^58 elements, 2^57 of a complex dtype.
     index : int, slice, tuple, or array of int
         An array or list holds flat indices in C order; anything else indexes the
         tensor as NumPy's basic indexing does.
@@ -133,6 +133,8 @@ def sample(
     """
     kind = new_dtype(dtype)
     plan = make_plan(spec, shape, kind.name, seed=seed, name=name)
+    if index_shape is not None:
+        check_stream(plan.dtype, check_shape(index_shape))
     if isinstance(index, (np.ndarray, list, range)):
         indices = _flat_indices(View(plan.shape, index_shape=index_shape), index)
         out = new_array(indices.shape, kind)

@@ -5,9 +5,11 @@ docs/schemes.md derives the formulas; `fastinit.fan_gain` computes them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from fastinit.errors import DtypeError
 from fastinit.fan_gain import (
     TRUNCATED_STD,
     fans,
@@ -24,6 +26,7 @@ __all__ = [
     "LECUN",
     "Arguments",
     "Shape",
+    "as_complex",
     "as_normal",
     "as_uniform",
     "kaiming",
@@ -180,6 +183,72 @@ def variance_scaling(arguments: Arguments, shape: Shape) -> tuple[float, ...]:
     mode = arguments["mode"]
     fan = mode_fan(*_fans(arguments, shape, mode), mode)
     return _LAWS[arguments["distribution"]](fan, arguments["scale"])
+
+
+#: Std of a complex normal law cut at 2 std, as JAX has it: sqrt(1 - 5 exp(-4)). That of
+#: the law itself is 1.0093 times as large, for JAX leaves out its mass, 1 - exp(-4).
+COMPLEX_TRUNCATED_STD = 0.95311164380491208
+
+#: Laws of complex numbers by the real law that a scheme samples and whether the scheme
+#: gives it a std, which both then have, or its bounds.
+COMPLEX_LAWS = {
+    ("constant", False): "constant",
+    ("normal", False): "complex_normal",
+    ("normal", True): "complex_normal",
+    ("uniform", False): "square",
+    ("uniform", True): "disc",
+    ("truncated_normal", True): "truncated_disc",
+}
+
+
+def as_complex(
+    scheme: str, law: str, parameters: tuple[Any, ...], *, is_scaled: bool
+) -> tuple[str, tuple[Any, ...]]:
+    """Law of complex numbers in the place of one of real numbers.
+
+    Parameters
+    ----------
+    scheme : str
+        Name of the scheme, for messages.
+    law : str
+        Distribution that it samples in real dtypes.
+    parameters : tuple
+        Its parameters.
+    is_scaled : bool
+        True where the scheme asks for a variance, which JAX defines for complex
+        numbers, and not for bounds.
+
+    Returns
+    -------
+    law : str
+        Row of `fastinit.distributions.DISTRIBUTIONS`.
+    parameters : tuple
+        Its parameters: with the same std E |z - E z|^2 = std^2.
+
+    Raises
+    ------
+    DtypeError
+        If neither torch nor JAX knows such a law.
+
+    Examples
+    --------
+    >>> as_complex("xavier_normal", "normal", (0.0, 0.5), is_scaled=True)
+    ('complex_normal', (0.0, 0.5))
+    """
+    found = COMPLEX_LAWS.get((law, is_scaled))
+    if found is None:
+        raise DtypeError(
+            f"{scheme} of a complex dtype",
+            "bounds [a, b] have no meaning for complex numbers, nor in torch and JAX",
+            "use variance_scaling(distribution=truncated_normal), which cuts at a "
+            "modulus of 2 std, or fill a real array of the parts",
+        )
+    if found == "disc":
+        # Half of the square of the radius is the variance, of [-b, b] it is b^2 / 3.
+        return found, (parameters[1] * math.sqrt(2.0 / 3.0),)
+    if found == "truncated_disc":
+        return found, (parameters[1] * TRUNCATED_STD / COMPLEX_TRUNCATED_STD,)
+    return found, parameters
 
 
 #: Arguments of `variance_scaling` that are LeCun's scheme.

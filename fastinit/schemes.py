@@ -38,8 +38,8 @@ class Parameter:
     default : object
         Default value; `REQUIRED` where there is none.
     kind : type
-        `float` for numbers, `int` for counts, `str` for names. A count whose default
-        is None may be None.
+        `float` for real numbers, `complex` for any, `int` for counts, `str` for
+        names. A count whose default is None may be None.
     """
 
     name: str
@@ -139,7 +139,7 @@ SCHEMES: dict[str, Scheme] = {
         Scheme(
             "constant",
             (),
-            (Parameter("val", REQUIRED, float),),
+            (Parameter("val", REQUIRED, complex),),
             "constant",
             lambda arguments, _: (arguments["val"],),
             needs_fans=False,
@@ -175,12 +175,9 @@ SCHEMES: dict[str, Scheme] = {
         Scheme(
             "normal",
             (),
-            (Parameter("mean", 0.0, float), Parameter("std", 1.0, float)),
+            (Parameter("mean", 0.0, complex), Parameter("std", 1.0, float)),
             "normal",
-            lambda arguments, _: (
-                float(arguments["mean"]),
-                float(arguments["std"]),
-            ),
+            lambda arguments, _: (arguments["mean"], float(arguments["std"])),
             needs_fans=False,
             reference="normal with mean and std",
         ),

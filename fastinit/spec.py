@@ -15,7 +15,9 @@ from types import MappingProxyType
 from typing import Any
 
 from fastinit._spec_arguments import check_values, complete, laid_out
+from fastinit.dtypes import Dtype
 from fastinit.errors import ArgumentTypeError, SpecError, shown
+from fastinit.scheme_formulas import as_complex
 from fastinit.schemes import REQUIRED, find_scheme
 from fastinit.view import check_shape
 
@@ -23,6 +25,8 @@ __all__ = ["Spec", "as_spec", "spec_of"]
 
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
+#: What looks like a word and is a number.
+_NUMBERS = frozenset(("nan", "inf", "infinity", "nanj", "infj"))
 #: Types whose equal values mean the same Spec, but for the sign of a zero.
 _EXACT_TYPES = frozenset((bool, int, float, str, type(None)))
 
@@ -161,6 +165,42 @@ class Spec:
         row = find_scheme(self.scheme)
         return row.resolve(dict(self.items), check_shape(shape))
 
+    def law(self, shape: Any, dtype: Dtype) -> tuple[str, tuple[Any, ...]]:
+        """Distribution of the values of a dtype, with its parameters.
+
+        Parameters
+        ----------
+        shape : sequence of int
+            Canonical shape.
+        dtype : Dtype
+            Of the values; complex ones have laws of their own.
+
+        Returns
+        -------
+        distribution : str
+            Row of `fastinit.distributions.DISTRIBUTIONS`.
+        parameters : tuple
+            As it orders them, in float64.
+
+        Raises
+        ------
+        FanError
+            If the scheme needs fans that the shape does not have.
+        DtypeError
+            If the scheme has no meaning for complex numbers.
+
+        Examples
+        --------
+        >>> from fastinit.dtypes import DTYPES
+        >>> Spec("xavier_uniform").law((4, 4), DTYPES["complex64"])
+        ('disc', (0.7071067811865475,))
+        """
+        distribution, parameters = self.distribution, self.resolve(shape)
+        if not dtype.is_complex:
+            return distribution, parameters
+        is_scaled = find_scheme(self.scheme).needs_fans
+        return as_complex(self.scheme, distribution, parameters, is_scaled=is_scaled)
+
     @property
     def _text(self) -> str:
         # Not a cached_property: its lock would not survive a fork.
@@ -276,10 +316,12 @@ def _parse_value(text: str, value: str) -> Any:
     """Number or word of a spec's text."""
     if value in {"True", "False"}:
         return value == "True"
-    if _WORD.fullmatch(value) and value.lower() not in {"nan", "inf", "infinity"}:
+    if _WORD.fullmatch(value) and value.lower() not in _NUMBERS:
         return value
     try:
-        return int(value) if re.fullmatch(r"[+-]?\d+", value) else float(value)
+        if re.fullmatch(r"[+-]?\d+", value):
+            return int(value)
+        return complex(value) if value.endswith(("j", "j)")) else float(value)
     except ValueError as error:
         raise _malformed(text) from error
 
@@ -292,4 +334,6 @@ def _same(value: Any, default: Any) -> bool:
 
 
 def _format(value: Any) -> str:
+    if isinstance(value, complex):
+        return repr(value).strip("()")
     return value if isinstance(value, str) else repr(value)

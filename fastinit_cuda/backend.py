@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from fastinit.backends.kernels import Kernel, kernel_of
+from fastinit.backends.parts import as_parts, part_indices
 from fastinit.backends.protocol import Fill, Memory, Options
 from fastinit.errors import ArgumentError, BackendUnavailableError, DestinationError
 from fastinit.plan import FillPlan
@@ -127,7 +128,8 @@ class CudaBackend:
         options : Options
             Stream and progress.
         """
-        present = [fill for fill in fills if fill.window.size > 0]
+        held = [fill for fill in fills if fill.window.size > 0]
+        present = [as_parts(fill) for fill in held]
         groups: dict[tuple[_Where, Kernel], list[Fill]] = {}
         for fill in present:
             where = self._where(fill.memory, options)
@@ -136,7 +138,7 @@ class CudaBackend:
         for (where, kernel), group in groups.items():
             self._fill_group(where, kernel, group)
         if options.progress is not None:
-            for fill in present:
+            for fill in held:
                 options.progress(fill.window.size)
 
     def gather(self, plan: FillPlan, memory: Memory, indices: Any) -> None:
@@ -149,10 +151,13 @@ class CudaBackend:
         memory : Memory
             Where to write, with a place.
         indices : ndarray of int64, shape (n,), C-contiguous
-            Stream indices in host memory, each in [0, 2^58).
+            Stream indices in host memory, each in [0, 2^58); of complex elements in
+            [0, 2^57).
         """
         if not indices.size:
             return
+        if plan.dtype.is_complex:
+            indices = part_indices(indices)
         where, kernel = self._where(memory, Options()), kernel_of(plan)
         most = self._most_blocks(where.device)("fill_gathered", kernel)
         grid = min(-(-indices.size // THREADS), most), 1

@@ -37,7 +37,7 @@ def _kernels() -> tuple[Kernel, ...]:
     made = []
     for name, sampler in SAMPLERS.items():
         made += [Kernel(name, storage, storage) for storage in sampler.texts]
-        if "float32" in sampler.texts:
+        if "float32" in sampler.texts and not sampler.is_complex:
             made += [Kernel(name, dtype, DTYPES[dtype].storage) for dtype in ENCODERS]
     return tuple(made)
 

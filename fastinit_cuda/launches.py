@@ -115,7 +115,7 @@ def launches_of(fill: Fill, most_blocks: MostBlocks) -> Iterator[Launch]:
 
 def _is_constant(plan: FillPlan) -> bool:
     """True where values have no order."""
-    return plan.sampling.pattern is not None
+    return plan.sampling.is_constant
 
 
 def _axes(

@@ -181,7 +181,8 @@ def test_the_arithmetic_exists_once(path):
 @every_source
 def test_kernels_call_no_library_of_mathematics(path):
     kernel_text = ("arithmetic", "distributions", "backends", "fastinit_cuda")
-    if path.parent.name not in kernel_text:
+    # Laws judge values, they make none.
+    if path.parent.name not in kernel_text or path.stem == "disc_laws":
         return
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Attribute):

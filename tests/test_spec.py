@@ -251,7 +251,10 @@ def test_numbers_are_real_scalars(value):
     with pytest.raises(ArgumentTypeError, match="std is a real number"):
         Spec("normal", std=value)
     if not isinstance(value, (bool, np.bool_)):
-        with pytest.raises(ArgumentTypeError, match="val is a real number"):
+        if isinstance(value, (complex, np.complexfloating)):
+            assert Spec("constant", val=value).arguments["val"] == 1j
+            return
+        with pytest.raises(ArgumentTypeError, match="val is a number"):
             Spec("constant", val=value)
 
 

@@ -103,6 +103,21 @@ def _constants(row: Row) -> tuple[str, ...]:
     return (vectors.hexadecimal([pattern], 2 * dtype.itemsize),)
 
 
+def _complex(row: Row) -> tuple[str, ...]:
+    law, *given = row["law"].split()
+    values: tuple[Any, ...] = tuple(float(value) for value in given)
+    if law == "complex_normal":
+        values = complex(*values[:2]), values[2]
+    dtype = dtype_of(row["dtype"])
+    plan = FillPlan(law, values, (STREAM_LIMIT // 2,), dtype, *_identity(row))
+    out = np.empty(vectors.PAIRS, dtype.name)
+    window = Window(int(row["first index"]), out.shape, (1,))
+    memory = Memory(out.ctypes.data, out.strides, out)
+    get_backend("cpu").fill(plan, memory, window, Options())
+    patterns = out.view(f"uint{4 * dtype.itemsize}").tolist()
+    return (vectors.hexadecimal(patterns, dtype.itemsize),)
+
+
 LIBRARY: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "identity": lambda row: (vectors.hexadecimal(stream_key(*_identity(row))),),
     "philox": _philox,
@@ -117,6 +132,7 @@ LIBRARY: dict[str, Callable[[Row], tuple[str, ...]]] = {
         row, "truncated_normal", "mean", "std", "a", "b"
     ),
     "rounding": _rounding,
+    "complex": _complex,
     "constants": _constants,
 }
 

@@ -37,14 +37,20 @@ from fastinit.arithmetic.primitives import (
     u32,
     u64,
 )
-from fastinit.arithmetic.unit_interval import join_words
+from fastinit.arithmetic.unit_interval import radius_word
 
-__all__ = ["normal_pair_double", "normal_pair_single"]
+__all__ = [
+    "end_double",
+    "end_single",
+    "normal_pair_double",
+    "normal_pair_single",
+    "polar_double",
+    "polar_single",
+]
 
 ONE = Word(1)
 SIGN_32 = Word(0x80000000)
 ALL_BUT_ONE = Word(0xFFFFFFFE)
-TOP_8 = Word(0xFF000000)
 MANTISSA_32 = Word(0x007FFFFF)
 HALF_BITS_32 = Word(0x3F000000)
 UPPER_24 = Word(0xFFFFFF00)
@@ -134,18 +140,30 @@ F64_COSINE_5 = float.fromhex("0x1.f9c4ad81beb78p-22")
 F64_COSINE_6 = float.fromhex("-0x1.b03447dd7dc26p-28")
 
 
-def _minus_two_log_single(high: int, low: int) -> np.float32:
-    """-2 ln u for u = (2^9 high + low) 2^-41, in [2^-40, 57).
+def end_single(high: int, low: int) -> np.float32:
+    """Signed distance of u = (2^9 high + low) 2^-41 from the nearer end of (0, 1).
 
-    `high` is a word, `low` has 9 bits and is odd. As a signed number of 41 bits they
-    give x = u or, where u >= 1/2, x = u - 1, so that |x| <= 1/2 always: then either
-    -2 ln(1 - |x|) directly, or x = 2^-n m with m in [1/2, 1) and
-    2 n ln 2 - 2 ln(1 - (1 - m)). Both terms are >= 0, so nothing cancels. Either
-    part of x is exact, so x is rounded once.
+    `high` is a word, `low` has 9 bits and is odd: as a signed number of 41 bits they
+    give u or, where u >= 1/2, u - 1. Either part of it is exact, so it is rounded once.
+
+    Examples
+    --------
+    >>> float(end_single(0, 1)) == 2.0**-41, float(end_single(2**32 - 2**8, 1))
+    (True, -5.960418775692233e-08)
     """
     upper = single(i32(high & UPPER_24))
     lower = single(i32((shift_left(high, 9) & LOWER_17) | low))
-    x = fma32(upper, F32_TWO_M32, lower * F32_TWO_M41)
+    return fma32(upper, F32_TWO_M32, lower * F32_TWO_M41)
+
+
+def _minus_two_log_single(high: int, low: int) -> np.float32:
+    """-2 ln u for u = (2^9 high + low) 2^-41, in [2^-40, 57).
+
+    With x = u or, where u >= 1/2, x = u - 1, |x| <= 1/2 always: then either
+    -2 ln(1 - |x|) directly, or x = 2^-n m with m in [1/2, 1) and
+    2 n ln 2 - 2 ln(1 - (1 - m)). Both terms are >= 0, so nothing cancels.
+    """
+    x = end_single(high, low)
     is_complement = x < F32_ZERO
     pattern = bits32(x)
     m = single_from_bits(u32((pattern & MANTISSA_32) | HALF_BITS_32))
@@ -200,9 +218,32 @@ def normal_pair_single(a: int, b: int) -> tuple[np.float32, np.float32]:
     >>> round(float(even), 4)
     7.5391
     """
-    # turn = 2 tau + 1; its low 9 bits are 2 (tau mod 2^8) + 1.
+    # The low 9 bits of 2 tau + 1 are 2 (tau mod 2^8) + 1.
+    radius = sqrt32(_minus_two_log_single(a, u32((b | ONE) & TAIL_9)))
+    return polar_single(radius, b)
+
+
+def polar_single(radius: np.float32, b: int) -> tuple[np.float32, np.float32]:
+    """Cartesian coordinates of a point, from its radius and the word of its angle.
+
+    Parameters
+    ----------
+    radius : float32
+        Distance from the origin, > 0.
+    b : word
+        Its lowest bit is the sign, the others are tau.
+
+    Returns
+    -------
+    x, y : numpy.float32
+        +-radius cos(pi t) and +-radius sin(pi t), t = (2 tau + 1) 2^-32.
+
+    Examples
+    --------
+    >>> [float(one) for one in polar_single(np.float32(2), 0x3FFFFFFE)]
+    [1.4142136573791504, 1.4142134189605713]
+    """
     turn = u32(b | ONE)
-    radius = sqrt32(_minus_two_log_single(a, u32(turn & TAIL_9)))
     even = u32(bits32(radius) ^ shift_left(b, 31))
     odd = u32(even ^ (b & SIGN_32))
     # 2 t = 2^-31 turn; past an eighth of a circle, 1 - 2 |t| from the same integer.
@@ -217,14 +258,25 @@ def normal_pair_single(a: int, b: int) -> tuple[np.float32, np.float32]:
     )
 
 
+def end_double(r: int) -> Any:
+    """Signed distance of u = (r + 1/2) 2^-64 from the nearer end of (0, 1).
+
+    Examples
+    --------
+    >>> end_double(0) == 2.0**-65, end_double(2**64 - 1) == -(2.0**-65)
+    (True, True)
+    """
+    upper = double(i64(r & UPPER_53))
+    lower = double(i64(r & LOWER_11))
+    return fma64(upper, F64_TWO_M64, fma64(lower, F64_TWO_M64, F64_TWO_M65))
+
+
 def _minus_two_log_double(r: int) -> float:
     """-2 ln u for u = (r + 1/2) 2^-64, in [2^-64, 91); r has 64 bits.
 
     The steps of `_minus_two_log_single`.
     """
-    upper = double(i64(r & UPPER_53))
-    lower = double(i64(r & LOWER_11))
-    x = fma64(upper, F64_TWO_M64, fma64(lower, F64_TWO_M64, F64_TWO_M65))
+    x = end_double(r)
     is_complement = x < 0.0
     pattern = bits64(x)
     m = double_from_bits(u64((pattern & MANTISSA_64) | HALF_BITS_64))
@@ -301,8 +353,30 @@ def normal_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> A
     """
     a, b = words
     c, d = extensions
-    r = join_words(a, u32(((b << 23) & TOP_8) | (c >> 8)))
-    radius = sqrt64(_minus_two_log_double(r))
+    r = radius_word(a, b, c)
+    return polar_double(sqrt64(_minus_two_log_double(r)), b, d)
+
+
+def polar_double(radius: float, b: int, d: int) -> Any:
+    """Cartesian coordinates of a point, as `polar_single`.
+
+    Parameters
+    ----------
+    radius : float
+        Distance from the origin, > 0.
+    b, d : words
+        Main word and extension word of the angle.
+
+    Returns
+    -------
+    x, y : float
+        As of `polar_single`, with the bits of d below those of tau.
+
+    Examples
+    --------
+    >>> polar_double(2.0, 0x3FFFFFFE, 0xFFFFFFFF)
+    (1.4142135623730951, 1.414213562373095)
+    """
     even = u64(bits64(radius) ^ (u64(b) << 63))
     odd = u64(even ^ (u64(b & SIGN_32) << 32))
     turn = i64((u64(b & ALL_BUT_ONE) << 32) | (u64(d) << 1) | ONE_64)

@@ -12,22 +12,28 @@ from typing import Any
 import numpy as np
 
 from fastinit.arithmetic.primitives import (
+    Word,
     double,
     i32,
     i64,
     shift_right,
     shift_signed,
     single,
+    u32,
     u64,
 )
 
 __all__ = [
     "join_words",
+    "radius_word",
     "scaled_half_open_double",
     "scaled_half_open_single",
     "scaled_signed_double",
     "scaled_signed_single",
 ]
+
+
+TOP_8 = Word(0xFF000000)
 
 
 def join_words(high: int, low: int) -> int:
@@ -39,6 +45,17 @@ def join_words(high: int, low: int) -> int:
     '0x100000002'
     """
     return u64((u64(high) << 32) | u64(low))
+
+
+def radius_word(a: int, b: int, c: int) -> int:
+    """64 bits of the radius, from the words of a pair and the first's extension.
+
+    Examples
+    --------
+    >>> hex(radius_word(1, 2, 0x300))
+    '0x101000003'
+    """
+    return join_words(a, u32(((b << 23) & TOP_8) | (c >> 8)))
 
 
 def scaled_signed_single(word: int) -> np.float32:

@@ -14,7 +14,9 @@ from fastinit.auditing.tensor_audit import TensorAudit
 from fastinit.auditing.training import Evidence
 from fastinit.checkpoints import Checkpoint, Stored
 from fastinit.conformance.checkpoints import fault_of, judge_tensor, untied
+from fastinit.conformance.complex_arrays import laws_of
 from fastinit.destinations.safetensors import StoredTensor
+from fastinit.distributions.law import Law
 from fastinit.models import ModelPlan, TensorPlan, fill_plans
 from fastinit.models.build import fillings
 from fastinit.sections import Sections
@@ -103,7 +105,8 @@ class PlannedRows:
         Returns
         -------
         rows : list of TensorAudit
-            One for each canonical tensor that it holds.
+            One for each canonical tensor that it holds, and of complex ones for each
+            of their aspects.
         """
         tensor = self._by_name[stored.name]
         source = source_of(stored)
@@ -114,14 +117,17 @@ class PlannedRows:
         filling = self._fillings[stored.name]  # type: ignore[attr-defined]
         is_random = any(part.plan.distribution != "constant" for part in filling.parts)
         equals = equals_filling(source, filling) if is_random else None
+        # Of complex tensors there is a result for each aspect.
+        each = len(results) // len(tensor.rows)
         rows = []
-        for row, part, result in zip(tensor.rows, parts, results, strict=True):
-            law = self._laws[row.label].law()  # type: ignore[attr-defined]
+        for place, (label, result) in enumerate(results):
+            row, part = tensor.rows[place // each], parts[place // each]
+            law = self._laws_of(row.label)[place % each]
             parameters = ", ".join(f"{value:.4g}" for value in law.parameters)
             is_matrix = len(row.held) > 1 and stored.dtype.is_float and law.std > 0.0
             rows.append(
                 TensorAudit(
-                    row.label,
+                    label,
                     row.held,
                     stored.dtype.name,
                     result.n,
@@ -134,6 +140,13 @@ class PlannedRows:
                 )
             )
         return rows
+
+    def _laws_of(self, label: str) -> list[Law]:
+        """Law of a canonical tensor, or laws of the aspects of a complex one."""
+        plan = self._laws[label]  # type: ignore[attr-defined]
+        if plan.dtype.is_complex:
+            return list(laws_of(plan).values())
+        return [plan.law()]
 
     def _parts(self, values: Any, tensor: TensorPlan) -> Any:
         """Elements of each canonical tensor."""

@@ -26,6 +26,7 @@ from fastinit.backends.kernels import (
     make_loop,
     signature_of,
 )
+from fastinit.backends.parts import part_indices
 from fastinit.backends.protocol import Fill, Memory, Options
 from fastinit.backends.threads import engine_name, run_tasks, shared_threads
 from fastinit.plan import FillPlan
@@ -183,8 +184,10 @@ class CpuBackend:
         memory : Memory
             Where to write.
         indices : ndarray of int64, shape (n,), C-contiguous
-            Stream indices, each in [0, 2^58).
+            Stream indices, each in [0, 2^58); of complex elements in [0, 2^57).
         """
+        if plan.dtype.is_complex:
+            indices = part_indices(indices)
         fill_gathered = _compiled("fill_gathered", kernel_of(plan, memory.is_swapped))
         fill_gathered(
             memory.address,
@@ -215,7 +218,9 @@ def _fill_small(
     """Fill a short contiguous run without tasks, which would double its cost."""
     parameters = plan.sampling.parameters
     run = _run_loop(plan, memory.is_swapped)
-    run(memory.address, window.size, window.first, plan.key, parameters)
+    share = 2 if plan.dtype.is_complex else 1
+    where = memory.address, share * window.size, share * window.first
+    run(*where, plan.key, parameters)
     if options.progress is not None:
         options.progress(window.size)
 
@@ -234,7 +239,7 @@ def _fill_with_prange(job: Job, threads: int, options: Options) -> None:
         _call_parallel(loop, (*where, *job.tail, SPAN), workers)
         # Not under the lock: progress may itself fill something.
         if options.progress is not None:
-            options.progress(n)
+            options.progress(n // job.share)
 
 
 def _call_parallel(loop: Callable[..., None], arguments: Any, workers: int) -> None:

@@ -12,7 +12,8 @@ import numpy as np
 
 from fastinit.backends.kernels import Kernel, kernel_of
 from fastinit.backends.layouts import TILE_ROWS, Panels, choose_layout
-from fastinit.backends.protocol import Memory
+from fastinit.backends.parts import as_parts
+from fastinit.backends.protocol import Fill, Memory
 from fastinit.plan import FillPlan
 from fastinit.windows import Axis, Window, in_memory_order, reduce_axes, rising
 
@@ -89,6 +90,11 @@ class Job:
         Stream indices of the elements; at least one.
     compiled : callable
         compiled(name of a loop, kernel) -> the loop, ready to call.
+
+    Attributes
+    ----------
+    share : int
+        Stored values of an element: 2 parts where it is complex.
     """
 
     def __init__(
@@ -98,8 +104,10 @@ class Job:
         window: Window,
         compiled: Callable[[str, Kernel], Callable[..., None]],
     ) -> None:
-        pattern, itemsize = plan.sampling.pattern, plan.dtype.itemsize
-        way = _way(window, tuple(memory.strides), itemsize, pattern is not None)
+        self.share = 2 if plan.dtype.is_complex else 1
+        plan, memory, window = as_parts(Fill(plan, memory, window))
+        sampling, itemsize = plan.sampling, plan.dtype.itemsize
+        way = _way(window, tuple(memory.strides), itemsize, sampling.is_constant)
         axes, distance, self.first, self.panels = way
         self.address = memory.address + distance
         self.kernel = kernel_of(plan, memory.is_swapped)
@@ -110,13 +118,20 @@ class Job:
         self.is_run_contiguous = _is_contiguous(self.run, itemsize)
         self.is_contiguous = self.is_run_contiguous and not self.outer
         is_large = window.size * itemsize >= STREAMED
-        self.is_streamed = pattern == 0 or (pattern is not None and is_large)
+        self.is_streamed = sampling.is_constant and (is_large or not sampling.pattern)
         self._span = SPAN
-        if pattern == 0 and self.is_run_contiguous:
+        if sampling.pattern == 0 and self.is_run_contiguous:
             self._span = CLEARED // itemsize
 
     def tasks(self, threads: int) -> Iterator[Callable[[], int]]:
         """Tasks of about `SPAN` elements, at least one per thread where worth it."""
+        tasks = self._tasks(threads)
+        if self.share == 1:
+            return tasks
+        return (functools.partial(_halved, task) for task in tasks)
+
+    def _tasks(self, threads: int) -> Iterator[Callable[[], int]]:
+        """Tasks, which count parts where elements are complex."""
         size = self.rows * self.run.size
         span = min(self._span, max(1, -(-size // threads)) + 3 & ~3)
         if self.panels is not None:
@@ -193,6 +208,11 @@ def _pieces(panels: Panels, span: int) -> Iterator[tuple[tuple[int, ...], int, i
     ):
         piece = (panel, panel + 1, row, min(row + high, rows))
         yield piece, begin, min(begin + wide, columns)
+
+
+def _halved(task: Callable[[], int]) -> int:
+    """Run a task on parts and return the number of complex elements done."""
+    return task() // 2
 
 
 def _call(loop: Callable[..., None], arguments: Any, n: int, owner: Any = None) -> int:

@@ -121,6 +121,8 @@ def signature_of(name: str, kernel: Kernel) -> str:
 def kernel_of(plan: FillPlan, is_swapped: bool = False) -> Kernel:
     """Kernel of a plan; constants share one per width, as bit patterns.
 
+    That of a complex dtype is a kernel of its parts.
+
     Parameters
     ----------
     plan : FillPlan
@@ -133,12 +135,11 @@ def kernel_of(plan: FillPlan, is_swapped: bool = False) -> Kernel:
     kernel : Kernel
         Sampler and stored type.
     """
+    sampler, part = plan.sampling.sampler, plan.dtype.part
     if plan.sampling.pattern is not None:
-        pattern_type = f"uint{8 * plan.dtype.itemsize}"
-        return Kernel("constant", pattern_type, pattern_type, is_swapped)
-    return Kernel(
-        plan.sampling.sampler, plan.dtype.name, plan.dtype.storage, is_swapped
-    )
+        pattern_type = f"uint{8 * part.itemsize}"
+        return Kernel(sampler, pattern_type, pattern_type, is_swapped)
+    return Kernel(sampler, part.name, part.storage, is_swapped)
 
 
 def bind_sampler(kernel: Kernel, target: Target) -> Any:

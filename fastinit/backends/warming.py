@@ -15,6 +15,7 @@ from fastinit.backends.threads import engine_name
 from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import DTYPES, Dtype, dtype_of
 from fastinit.errors import ArgumentTypeError, OutputError, shown
+from fastinit.scheme_formulas import COMPLEX_LAWS
 from fastinit.schemes import SCHEMES, find_scheme
 
 __all__ = ["Warmth", "warmup"]
@@ -45,13 +46,15 @@ class Warmth:
 def _kernels(dtypes: Sequence[Dtype], distributions: set[str]) -> Iterator[Kernel]:
     """Kernels of distributions in dtypes; constants share one per width."""
     for dtype in dtypes:
-        pattern = f"uint{8 * dtype.itemsize}"
+        pattern = f"uint{8 * dtype.part.itemsize}"
         if "constant" in distributions:
             yield Kernel("constant", pattern, pattern)
+        if dtype.is_complex:
+            yield Kernel("constant_pair", pattern, pattern)
         for name in sorted(distributions - {"constant"}):
             if dtype.kind in DISTRIBUTIONS[name].kinds:
                 for sampler in DISTRIBUTIONS[name].samplers:
-                    yield Kernel(sampler, dtype.name, dtype.storage)
+                    yield Kernel(sampler, dtype.part.name, dtype.storage)
 
 
 def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Kernel]]:
@@ -67,6 +70,12 @@ def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Ker
     names = [find_scheme(one).name for one in schemes] or list(SCHEMES)
     # A fan, a std or a width of zero makes a constant of any of them.
     distributions = {"constant"}.union(*(SCHEMES[one].distributions for one in names))
+    distributions |= {
+        counterpart
+        for one in names
+        for (law, is_scaled), counterpart in COMPLEX_LAWS.items()
+        if law in SCHEMES[one].distributions and is_scaled == SCHEMES[one].needs_fans
+    }
     kernels = dict.fromkeys(_kernels(rows, distributions))
     found = []
     for kernel in kernels:

@@ -232,6 +232,7 @@ def _with_shapes(result: CheckpointResult, plan: ModelPlan) -> dict[str, Any]:
 
 def _check_one(request: _Request) -> tuple[dict[str, Any], _Named]:
     """Judge one array by its Spec, and print the answer."""
+    from fastinit.conformance import family
     from fastinit.conformance.arrays import check as check_array
     from fastinit.view import View
 
@@ -251,18 +252,31 @@ def _check_one(request: _Request) -> tuple[dict[str, Any], _Named]:
             margin=request.margin,
             subject=printable(name or str(request.file)),
         )
-    if not (request.as_json or request.is_quiet):
-        print_one(result)
-    entry = {"name": name, **result.to_dict()}
-    entry.update(shape=list(values.shape), spec=str(request.spec))
+    if isinstance(result, family.SectionsResult):
+        found = _aspects(name, result)
+    else:
+        found = {name: result}
+    entries = []
+    for label, one in found.items():
+        if not (request.as_json or request.is_quiet):
+            print_one(one)
+        entry = {"name": label, **one.to_dict()}
+        entry.update(shape=list(values.shape), spec=str(request.spec))
+        entries.append(entry)
     document = {
         "margin": request.margin,
         "verdict": result.verdict,
         "alpha": request.alpha,
         "faults": [],
-        "results": [entry],
+        "results": entries,
     }
-    return document, [(name or request.file.name, result)]
+    return document, [(label or request.file.name, one) for label, one in found.items()]
+
+
+def _aspects(name: str, result: Any) -> dict[str, CheckResult]:
+    """Results on the aspects of one complex tensor, by what they are called."""
+    labels = [f"{name}, {aspect}" if name else aspect for aspect in result.names]
+    return dict(zip(labels, result.results, strict=True))
 
 
 def _read_one(request: _Request) -> tuple[str, Any]:

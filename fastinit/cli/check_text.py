@@ -50,15 +50,19 @@ def print_checkpoint(
     margin : float
         Tolerated relative error, dimensionless, > 0.
     """
+    from fastinit.conformance.complex_arrays import laws_of, without_aspect
     from fastinit.models.build import fill_plans
 
     plans = fill_plans(plan)
     held = {row.label: row.held for _, row in plan.rows}
     pairs = list(zip(result.names, result.results, strict=True))
-    print_table(
-        _COLUMNS,
-        [_row(name, one, held[name], plans[name].law()) for name, one in pairs],
-    )
+    rows = []
+    for name, one in pairs:
+        label = without_aspect(name)
+        laws = laws_of(plans[label]) if label != name else {}
+        law = laws.get(name.removeprefix(f"{label}, "), plans[label].law())
+        rows.append(_row(name, one, held[label], law))
+    print_table(_COLUMNS, rows)
     print_line("")
     for name, one in pairs:
         if one.verdict == "violates":

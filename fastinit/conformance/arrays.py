@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, overload
 
 from fastinit.api import make_plan
 from fastinit.conformance.battery import judge
+from fastinit.conformance.complex_arrays import Aspect, aspects_of
 from fastinit.conformance.family import SectionsResult
 from fastinit.conformance.mistakes import mistakes_of
 from fastinit.conformance.streaming import Source, open_source
@@ -29,7 +30,7 @@ def check(
     alpha: float = 1e-6,
     margin: float = 0.1,
     subject: str = "",
-) -> CheckResult: ...
+) -> CheckResult | SectionsResult: ...
 
 
 @overload
@@ -59,7 +60,7 @@ def check(
     ----------
     array : numpy.ndarray, torch.Tensor, dask.array.Array or Source
         What to judge; only read, and never brought into memory as a whole. float32,
-        float64, float16 or bfloat16; any dtype for constants.
+        float64, float16, bfloat16, complex64 or complex128; any dtype for constants.
     spec : Spec or str
         What it should have been filled with.
     view : View or Sections, optional
@@ -78,7 +79,8 @@ def check(
     result : CheckResult or SectionsResult
         Frozen: verdict ('conforms', 'violates' or 'inconclusive'), tests with
         statistics and p-values, effect sizes, alpha; `str` gives readable text. For
-        Sections one such result each, and the verdict on all.
+        Sections one such result each, and the verdict on all; for complex values one
+        for their real part, imaginary part, modulus and angle each.
 
     Raises
     ------
@@ -120,15 +122,27 @@ def check(
     limits = _Limits(alpha, margin)
     if isinstance(view, Sections):
         sections, grid = view.of(values.shape), values.reshape(view.grid(values.shape))
-        results = tuple(
-            _judge(grid[one.box], chosen, one.view.shape, limits, _named(subject, one))
+        found = {
+            f"{one.name}{aspect}": result
             for one in sections
-        )
-        return SectionsResult(view.names, judge_family(results, alpha), alpha)
+            for aspect, result in _judge(
+                grid[one.box], chosen, one.view.shape, limits, _named(subject, one)
+            )
+        }
+        return _family(found, alpha)
     if view is not None:
         sections_of(values.shape, view)
     shape = values.shape if view is None else view.shape
-    return _judge(values, chosen, shape, limits, subject)
+    judged = _judge(values, chosen, shape, limits, subject)
+    if len(judged) == 1:
+        return judged[0][1]
+    return _family({name.removeprefix(", "): one for name, one in judged}, alpha)
+
+
+def _family(found: dict[str, CheckResult], alpha: float) -> SectionsResult:
+    """Results that are judged together, by name."""
+    results = judge_family(tuple(found.values()), alpha)
+    return SectionsResult(tuple(found), results, alpha)
 
 
 def _read(array: Any) -> Any:
@@ -152,18 +166,33 @@ def _named(subject: str, section: Section) -> str:
 
 def _judge(
     values: Any, spec: Spec, shape: tuple[int, ...], limits: _Limits, subject: str
-) -> CheckResult:
-    """Verdict on values against the law of a canonical shape."""
+) -> list[tuple[str, CheckResult]]:
+    """Verdicts on values against the law of a canonical shape.
+
+    One for real values, with a name of '', else one for each aspect of complex ones.
+    """
     source = open_source(values)
-    law = make_plan(spec, shape, source.dtype.name).law()
+    plan = make_plan(spec, shape, source.dtype.name)
+    is_complex = source.dtype.is_complex
+    alternatives = () if is_complex else mistakes_of(spec, shape)
+    aspects: tuple[Aspect, ...] = (
+        aspects_of(source, plan) if is_complex else (Aspect("", source, plan.law()),)
+    )
     if source.n == 0 and spec.distribution != "constant":
         # Nothing can be said of no elements; any random law says so.
-        law = DISTRIBUTIONS["normal"].law((0.0, 1.0))
-    return judge(
-        source,
-        law,
-        alpha=limits.alpha,
-        margin=limits.margin,
-        subject=f"{subject}: {spec}" if subject else str(spec),
-        alternatives=mistakes_of(spec, shape),
-    )
+        nothing = DISTRIBUTIONS["normal"].law((0.0, 1.0))
+        aspects = tuple(one._replace(law=nothing) for one in aspects)
+    told = f"{subject}: {spec}" if subject else str(spec)
+    found = []
+    for name, seen, law in aspects:
+        suffix = f", {name}" if name else ""
+        result = judge(
+            seen,
+            law,
+            alpha=limits.alpha,
+            margin=limits.margin,
+            subject=told + suffix,
+            alternatives=alternatives,
+        )
+        found.append((suffix, result))
+    return found

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from fastinit.conformance.arrays import check
+from fastinit.conformance.complex_arrays import ASPECTS
 from fastinit.conformance.family import joint_verdict
 from fastinit.conformance.verdict import CheckResult, Verdict, judge_family
 from fastinit.destinations.safetensors import StoredTensor, read_safetensors
 from fastinit.models import ModelPlan, TensorPlan
-from fastinit.sections import Sections
 
 __all__ = [
     "CheckpointResult",
@@ -122,15 +122,18 @@ def check_checkpoint(
             faults.append(f"{tensor.name}: {fault}")
             continue
         found = stored[tensor.name].values
-        names += [row.label for row in tensor.rows]
-        results += judge_tensor(found, tensor, alpha=alpha, margin=margin)
+        for label, result in judge_tensor(found, tensor, alpha=alpha, margin=margin):
+            names.append(label)
+            results.append(result)
         if progress is not None:
             progress(tensor.n_elements)
     judged = judge_family(tuple(results), alpha)
     return CheckpointResult(tuple(names), judged, tuple(sorted(faults)), alpha)
 
 
-def judge_tensor(values: Any, tensor: TensorPlan, **limits: float) -> list[CheckResult]:
+def judge_tensor(
+    values: Any, tensor: TensorPlan, **limits: float
+) -> list[tuple[str, CheckResult]]:
     """Results of all canonical tensors that a stored one holds.
 
     Parameters
@@ -144,14 +147,21 @@ def judge_tensor(values: Any, tensor: TensorPlan, **limits: float) -> list[Check
 
     Returns
     -------
-    results : list of CheckResult
-        One for each row of the tensor.
+    results : list of (str, CheckResult)
+        For each row of the tensor its label and result; of a complex tensor, for each
+        of its aspects, with the aspect behind the label.
     """
     assert tensor.spec is not None
     how: dict[str, Any] = {"subject": tensor.name, **limits}
-    if isinstance(tensor.view, Sections):
-        return list(check(values, tensor.spec, view=tensor.view, **how).results)
-    return [check(values, tensor.spec, view=tensor.view, **how)]
+    result = check(values, tensor.spec, view=tensor.view, **how)
+    labels = [row.label for row in tensor.rows]
+    if isinstance(result, CheckResult):
+        return [(labels[0], result)]
+    # Of complex tensors there is a result for each aspect.
+    each = len(result.results) // len(labels)
+    suffixes = [""] if each == 1 else [f", {name}" for name in ASPECTS[:each]]
+    names = [f"{label}{suffix}" for label in labels for suffix in suffixes]
+    return list(zip(names, result.results, strict=True))
 
 
 def fault_of(tensor: TensorPlan, found: tuple[tuple[int, ...], str] | None) -> str:

@@ -37,14 +37,18 @@ def joint_verdict(results: Sequence[CheckResult]) -> Verdict:
 
 @dataclass(frozen=True)
 class SectionsResult:
-    """Whether the tensors that an array holds side by side conform, with evidence.
+    """Whether what is told apart in an array conforms, with evidence.
+
+    That are the tensors that it holds side by side, or the real part, imaginary part,
+    modulus and angle of complex values.
 
     Ask for `conforms` or compare `verdict`, never `if result`.
 
     Attributes
     ----------
     names : tuple of str
-        Canonical names of the sections, in order.
+        Canonical names of the sections, in order; of complex ones with ', modulus'
+        and the like, or that alone where there are no sections.
     results : tuple of CheckResult
         One per name, against the law of its own shape; p-values adjusted by Holm over
         all of them.

@@ -26,7 +26,14 @@ _LEGACY_STREAM = 1
 #: Flag of the versioned structure: the memory must not be written.
 _READ_ONLY = 1
 #: Names of dtypes by code; integers, floats and bool are told by their width too.
-_FAMILIES = {0: "int{}", 1: "uint{}", 2: "float{}", 4: "bfloat{}", 6: "bool"}
+_FAMILIES = {
+    0: "int{}",
+    1: "uint{}",
+    2: "float{}",
+    4: "bfloat{}",
+    5: "complex{}",
+    6: "bool",
+}
 _NAMES = {8: "float8_e4m3", 10: "float8_e4m3fn", 12: "float8_e5m2"}
 
 

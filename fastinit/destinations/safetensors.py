@@ -20,7 +20,7 @@ import numpy as np
 from fastinit.destinations.durable import check_output, durable_file, write_at
 from fastinit.destinations.flat_file import Placement, write_plans
 from fastinit.dtypes import DTYPES, Dtype, numpy_dtype
-from fastinit.errors import FileFormatError, OutputError
+from fastinit.errors import DtypeError, FileFormatError, OutputError
 from fastinit.filling import Filling, whole_filling
 from fastinit.plan import FillPlan
 
@@ -29,7 +29,7 @@ __all__ = ["StoredTensor", "read_safetensors", "write_safetensors"]
 #: Largest header that the public library reads, in bytes.
 HEADER_LIMIT = 100_000_000
 _METADATA = "__metadata__"
-_BY_CODE = {row.safetensors: row for row in DTYPES.values()}
+_BY_CODE = {row.safetensors: row for row in DTYPES.values() if row.safetensors}
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ def write_safetensors(
 
     Raises
     ------
+    DtypeError
+        If the format has no code for a dtype: complex128.
     FileFormatError
         If the header would be larger than readers accept, or a tensor has the name
         that the format keeps for itself.
@@ -130,6 +132,13 @@ def write_safetensors(
     ...     [float(t.values.sum()) for t in read_safetensors(file).values()]
     [4.0]
     """
+    for name, one in plans.items():
+        if not one.dtype.safetensors:
+            raise DtypeError(
+                f"tensor {name!r} of dtype {one.dtype.name} for a .safetensors file",
+                f"the format knows {', '.join(_BY_CODE)}",
+                "write a .npy file, or choose another dtype",
+            )
     if _METADATA in plans:
         raise FileFormatError(
             f"a tensor called {_METADATA!r}",

@@ -16,7 +16,8 @@ from fastinit.dialects._specs import (
     constant_array,
     truncated_spec,
 )
-from fastinit.errors import ArgumentError, FanError, shown
+from fastinit.dtypes import dtype_of
+from fastinit.errors import ArgumentError, FanError, ReportedValueError, shown
 from fastinit.layout import layout_of_axes
 from fastinit.spec import Spec, spec_of
 from fastinit.view import check_shape
@@ -126,6 +127,12 @@ class Initializer:
             made = constant_array(dict(self.arguments)["value"], shape, kind)
             return as_answer(made, key, out_sharding)
         check_random_dtype(kind)
+        if dtype_of(kind).is_complex and self.name in {"uniform", "truncated_normal"}:
+            raise ReportedValueError(
+                f"{self.name} of dtype {dtype_of(kind).name}",
+                "JAX draws such values in real dtypes only",
+                "use normal, or variance_scaling, which has complex laws",
+            )
         identity = identity_of(key)
         if "seed" in identity or name:
             identity["name"] = name

@@ -4,8 +4,10 @@ Each is the initializer of the same name in `fastinit`, with torch's errors and
 warnings: what torch reports as a RuntimeError, or as a ValueError, is one here too.
 Everything takes NumPy arrays as well as torch tensors; a generator is a
 `fastinit.Generator`; what torch does not have (seed, name, view, layout ...) is given
-by keyword. Initializers that draw no single elements (orthogonal_, eye_, dirac_,
-sparse_) are not here.
+by keyword. In complex tensors torch draws the parts of a uniform law each from its
+interval, which doubles the variance, and adds a mean to both; so do these, where
+`fastinit` itself has JAX's laws. Initializers that draw no single elements
+(orthogonal_, eye_, dirac_, sparse_) are not here.
 """
 
 from __future__ import annotations
@@ -18,8 +20,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from fastinit import fan_initializers, gains, initializers, truncated
+from fastinit.api import fill
 from fastinit.dialects._reporting import types_as_value_errors, values_as_runtime_errors
-from fastinit.errors import ArgumentError, shown
+from fastinit.errors import ArgumentError, ArgumentTypeError, shown
+from fastinit.keywords import split_fans
+from fastinit.sections import Sections
+from fastinit.spec import spec_of
+from fastinit.view import View
 
 __all__ = [
     "calculate_gain",
@@ -113,6 +120,64 @@ def _check_names(a: Any, mode: Any, nonlinearity: Any, **_: Any) -> None:
     calculate_gain(nonlinearity, None if is_nan else a)
 
 
+def _is_complex(tensor: Any) -> bool:
+    """Whether a tensor is complex; what is no tensor is for the initializer to say."""
+    dtype = getattr(tensor, "dtype", None)
+    return str(dtype).removeprefix("torch.").startswith("complex")
+
+
+def _part_means(function: F) -> F:
+    """Initializer whose mean is, in complex tensors, that of either part."""
+    signature = inspect.signature(function)
+    sampler = _sampler(function)
+
+    @functools.wraps(function)
+    def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
+        if not _is_complex(tensor):
+            return sampler(tensor, *arguments, **how)
+        bound = signature.bind(tensor, *arguments, **how)
+        bound.apply_defaults()
+        mean = bound.arguments["mean"]
+        if isinstance(mean, complex):
+            raise ArgumentTypeError(
+                f"mean {shown(mean)}",
+                "torch takes a real mean, which it adds to either part",
+                "use fastinit.normal_, whose mean may be complex",
+            )
+        bound.arguments["mean"] = complex(mean, mean) if mean else mean
+        return sampler(*bound.args, **bound.kwargs)
+
+    return cast("F", initializer)
+
+
+def _part_bounds(function: F, scheme: str, names: tuple[str, ...]) -> F:
+    """Initializer that draws, in complex tensors, either part from its interval."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
+        if not _is_complex(tensor) or 0 in tensor.shape:
+            return function(tensor, *arguments, **how)
+        bound = signature.bind(tensor, *arguments, **how)
+        bound.apply_defaults()
+        fans, rest = split_fans(bound.kwargs)
+        view = rest.get("view")
+        if isinstance(view, Sections):
+            raise ArgumentError(
+                f"Sections of a complex tensor for {scheme}_",
+                "a square is drawn for one tensor",
+                "fill the sections one by one, or use fastinit's own initializer",
+            )
+        given = {name: bound.arguments[name] for name in names}
+        given |= {name: rest.pop(name) for name in ("sense",) if name in rest}
+        shape = view.shape if isinstance(view, View) else tensor.shape
+        a, b = spec_of(scheme, **given, **fans).resolve(tuple(shape))
+        drawn = spec_of("uniform", a=a, b=b)
+        return fill(tensor, drawn, generator=bound.arguments["generator"], **rest)
+
+    return cast("F", initializer)
+
+
 def _truncated(function: F) -> F:
     """Initializer that warns of bounds far from the mean, as torch does."""
     signature = inspect.signature(function)
@@ -136,9 +201,17 @@ constant_ = initializers.constant_
 ones_ = initializers.ones_
 zeros_ = initializers.zeros_
 uniform_ = _sampler(initializers.uniform_)
-normal_ = _sampler(initializers.normal_)
+normal_ = _part_means(initializers.normal_)
 trunc_normal_ = _truncated(truncated.trunc_normal_)
-xavier_uniform_ = _sampler(fan_initializers.xavier_uniform_)
+xavier_uniform_ = _sampler(
+    _part_bounds(fan_initializers.xavier_uniform_, "xavier_uniform", ("gain",))
+)
 xavier_normal_ = _sampler(fan_initializers.xavier_normal_)
-kaiming_uniform_ = _kaiming(fan_initializers.kaiming_uniform_)
+kaiming_uniform_ = _kaiming(
+    _part_bounds(
+        fan_initializers.kaiming_uniform_,
+        "kaiming_uniform",
+        ("a", "mode", "nonlinearity"),
+    )
+)
 kaiming_normal_ = _kaiming(fan_initializers.kaiming_normal_)

@@ -1,5 +1,11 @@
 """The distributions: one module each, and the table that names them."""
 
+from fastinit.distributions.complex_laws import (
+    COMPLEX_NORMAL,
+    DISC,
+    SQUARE,
+    TRUNCATED_DISC,
+)
 from fastinit.distributions.constant import CONSTANT
 from fastinit.distributions.normal import NORMAL
 from fastinit.distributions.protocol import Distribution, Sampling
@@ -11,7 +17,11 @@ __all__ = ["DISTRIBUTIONS", "SAMPLERS", "Distribution", "Sampling"]
 
 #: Every distribution, by name.
 DISTRIBUTIONS: dict[str, Distribution] = {
-    row.name: row for row in (CONSTANT, UNIFORM, NORMAL, TRUNCATED_NORMAL, WORDS)
+    row.name: row
+    for row in (
+        *(CONSTANT, UNIFORM, NORMAL, TRUNCATED_NORMAL, WORDS),
+        *(COMPLEX_NORMAL, DISC, TRUNCATED_DISC, SQUARE),
+    )
 }
 
 #: Every sampler, by name: what a backend makes kernels of.

@@ -16,6 +16,9 @@ from fastinit.errors import ArgumentError
 
 __all__ = ["CONSTANT", "constant_law", "round_constant"]
 
+#: A constant takes no parameters, but all samplers do.
+_UNUSED = (0.0, 0.0, 0.0, 0.0)
+
 Block = tuple[Any, Any, Any, Any]
 Key = tuple[int, int, int, int]
 BlockIndex = tuple[int, int]
@@ -41,8 +44,33 @@ def _pattern64(block: BlockIndex, key: Key, parameters: tuple[float, ...]) -> Bl
     return value, value, value, value
 
 
+def _pattern_pair32(
+    block: BlockIndex, key: Key, parameters: tuple[float, ...]
+) -> Block:
+    """Real part in the first word of the key, imaginary part in the third."""
+    real, imaginary = u32(key[0]), u32(key[2])
+    return real, imaginary, real, imaginary
+
+
+def _pattern_pair64(
+    block: BlockIndex, key: Key, parameters: tuple[float, ...]
+) -> Block:
+    """Real part in the first two words of the key, imaginary part in the others."""
+    real = u64((u64(u32(key[1])) << 32) | u64(u32(key[0])))
+    imaginary = u64((u64(u32(key[3])) << 32) | u64(u32(key[2])))
+    return real, imaginary, real, imaginary
+
+
 def _exact(value: Any, dtype: Dtype) -> Any:
     """NumPy scalar of the dtype, or an error where the value does not fit."""
+    if isinstance(value, complex):
+        if value.imag:
+            raise ArgumentError(
+                f"constant {value!r} for dtype {dtype.name}",
+                "a constant must be a value of the dtype, which has no imaginary part",
+                "choose a real number, or complex64 or complex128",
+            )
+        value = value.real
     limits = None if dtype.kind != "integer" else np.iinfo(dtype.name)
     fits = True
     if limits is not None:
@@ -96,9 +124,23 @@ def round_constant(value: Any, dtype: Dtype) -> Any:
 
 
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
-    scalar = _exact(parameters[0], dtype)
-    pattern = int.from_bytes(scalar.tobytes(), sys.byteorder)
-    return Sampling("constant", (0.0, 0.0, 0.0, 0.0), pattern)
+    if dtype.is_complex:
+        return _prepare_complex(parameters[0], dtype.part)
+    return Sampling("constant", _UNUSED, _pattern(parameters[0], dtype))
+
+
+def _pattern(value: Any, dtype: Dtype) -> int:
+    """Bit pattern of a constant."""
+    return int.from_bytes(_exact(value, dtype).tobytes(), sys.byteorder)
+
+
+def _prepare_complex(value: Any, part: Dtype) -> Sampling:
+    """Sampling of the parts; where they are one pattern that is all there is."""
+    given = value if isinstance(value, complex) else complex(float(value), 0.0)
+    real, imaginary = (_pattern(one, part) for one in (given.real, given.imag))
+    if real == imaginary:
+        return Sampling("constant", _UNUSED, real)
+    return Sampling("constant_pair", _UNUSED, real | imaginary << 64)
 
 
 def constant_law(parameters: tuple[Any, ...]) -> Law:
@@ -106,8 +148,8 @@ def constant_law(parameters: tuple[Any, ...]) -> Law:
 
     Parameters
     ----------
-    parameters : tuple of 1 float
-        The value.
+    parameters : tuple of 1 number
+        The value; of a complex one the law is that of the real part.
 
     Returns
     -------
@@ -119,7 +161,8 @@ def constant_law(parameters: tuple[Any, ...]) -> Law:
     >>> constant_law((2.0,)).support
     (2.0, 2.0)
     """
-    value = float(parameters[0])
+    given = parameters[0]
+    value = float(given.real if isinstance(given, complex) else given)
 
     def cdf(x: Float64Array) -> Float64Array:
         return (np.asarray(x) >= value).astype(np.float64)
@@ -134,7 +177,7 @@ def constant_law(parameters: tuple[Any, ...]) -> Law:
 CONSTANT = Distribution(
     name="constant",
     parameters=("value",),
-    kinds=("float", "integer", "bool"),
+    kinds=("float", "complex", "integer", "bool"),
     samplers={
         "constant": Sampler(
             {
@@ -143,7 +186,10 @@ CONSTANT = Distribution(
                 "uint32": _pattern32,
                 "uint64": _pattern64,
             }
-        )
+        ),
+        "constant_pair": Sampler(
+            {"uint32": _pattern_pair32, "uint64": _pattern_pair64}, is_complex=True
+        ),
     },
     prepare=_prepare,
     law=constant_law,

@@ -57,6 +57,12 @@ def _normal_double(block: BlockIndex, key: Key, parameters: Parameters) -> Block
 
 
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
+    if isinstance(parameters[0], complex):
+        raise ArgumentError(
+            f"normal with mean={parameters[0]!r} in {dtype.name}",
+            "the mean must be a real number in a real dtype",
+            "give a real mean, or choose complex64 or complex128",
+        )
     # A mean of -0.0 is one of 0.0: the two are one key of the cache of samplings.
     mean, std = (float(value) + 0.0 for value in parameters)
     if not (math.isfinite(mean) and math.isfinite(std) and std >= 0):

@@ -26,10 +26,14 @@ class Sampler:
         for random values, 'uint8' to 'uint64' for bit patterns.
     count : int
         Number of parameters that they take.
+    is_complex : bool
+        True where a block is the parts of two complex numbers, which no 16-bit dtype
+        has.
     """
 
     texts: Mapping[str, SamplerText]
     count: int = 4
+    is_complex: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,18 @@ class Sampling:
     parameters : tuple of float
         What the sampler takes, rounded as the stream defines; as many as it says.
     pattern : int, optional
-        Bit pattern of a constant, in [0, 2^64); it takes the place of the key.
+        Bit pattern of a constant, in [0, 2^64), or of the parts of a complex one, in
+        [0, 2^128); it takes the place of the key.
     """
 
     sampler: str
     parameters: tuple[float, ...]
     pattern: int | None = None
+
+    @property
+    def is_constant(self) -> bool:
+        """True where all stored values are one, and so have no order."""
+        return self.sampler == "constant"
 
 
 @dataclass(frozen=True)

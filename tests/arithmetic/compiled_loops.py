@@ -14,7 +14,7 @@ from fastinit.arithmetic.philox import philox4x32, philox4x32_7
 from fastinit.arithmetic.targets import instantiate
 from fastinit.backends.cpu_target import cpu_target
 
-__all__ = ["elementwise", "pairs_double", "pairs_single", "philox_words"]
+__all__ = ["elementwise", "pairs_double", "pairs_single", "philox_words", "points"]
 
 
 @functools.cache
@@ -98,6 +98,37 @@ def _element_loop(function: Callable[..., Any], arguments: int) -> Callable[...,
                 out[i] = scalar(x[i], y[i])
 
     return loop
+
+
+@functools.cache
+def _pair_loop(function: Callable[..., Any], count: int) -> Callable[..., None]:
+    pair = instantiate(function, cpu_target())
+
+    if count == 2:
+
+        @njit
+        def loop(words: Any, out: Any) -> None:
+            for i in range(out.shape[1]):
+                out[0, i], out[1, i] = pair(words[0][i], words[1][i])
+
+    else:
+
+        @njit
+        def loop(words: Any, out: Any) -> None:
+            for i in range(out.shape[1]):
+                a, b, c, d = words[0][i], words[1][i], words[2][i], words[3][i]
+                out[0, i], out[1, i] = pair((a, b), (c, d))
+
+    return loop
+
+
+def points(function: Callable[..., Any], words: Any) -> Any:
+    """Points of shape (2, n) for words of shape (2, n) or (4, n)."""
+    words = np.ascontiguousarray(words)
+    dtype = np.float32 if len(words) == 2 else np.float64
+    out = np.empty((2, words.shape[1]), dtype)
+    _pair_loop(function, len(words))(words, out)
+    return out
 
 
 def elementwise(function: Callable[..., Any], dtype: Any, *arrays: Any) -> Any:

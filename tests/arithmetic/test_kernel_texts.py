@@ -48,6 +48,8 @@ def kernels() -> Iterator[Kernel]:
                 yield Kernel(name, stored, stored)
                 continue
             for row in DTYPES.values():
+                if sampler.is_complex and row.is_low_precision:
+                    continue
                 if row.is_float and f"float{row.precision}" == stored:
                     yield Kernel(name, row.name, row.storage)
 

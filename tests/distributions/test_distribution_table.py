@@ -10,6 +10,7 @@ from fastinit.distributions.words import WORDS
 from fastinit.dtypes import DTYPES
 from fastinit.identity import stream_key
 from fastinit.plan import FillPlan
+from fastinit.scheme_formulas import COMPLEX_LAWS
 from fastinit.schemes import SCHEMES
 
 
@@ -20,14 +21,17 @@ def test_rows_are_complete():
         assert row.samplers
         assert set(row.samplers) <= set(SAMPLERS)
     sampled = {name for scheme in SCHEMES.values() for name in scheme.distributions}
+    sampled |= set(COMPLEX_LAWS.values())
     assert sampled == set(DISTRIBUTIONS) - {"words"}
 
 
 def test_each_sampler_has_a_text_for_each_storage():
     for name, sampler in SAMPLERS.items():
         if name == "constant":
-            sizes = {f"uint{8 * row.itemsize}" for row in DTYPES.values()}
+            sizes = {f"uint{8 * row.part.itemsize}" for row in DTYPES.values()}
             assert set(sampler.texts) == sizes
+        elif name == "constant_pair":
+            assert set(sampler.texts) == {"uint32", "uint64"}
         elif name != "words":
             assert set(sampler.texts) == {"float32", "float64"}
 

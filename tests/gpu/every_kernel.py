@@ -13,7 +13,7 @@ import pytest
 
 from fastinit.api import make_plan
 from fastinit.backends.kernels import Kernel, kernel_of
-from fastinit.distributions import DISTRIBUTIONS, Sampling
+from fastinit.distributions import DISTRIBUTIONS, SAMPLERS, Sampling
 from fastinit.dtypes import DTYPES
 from fastinit.plan import FillPlan
 from fastinit_cuda.compilation import CAPABILITIES
@@ -38,6 +38,13 @@ def _candidates() -> tuple[str, ...]:
 
 
 CANDIDATES = _candidates()
+#: Specs for the samplers that only complex numbers have.
+COMPLEX = (
+    "normal(mean=1-2j)",
+    "xavier_uniform(fan_in=3, fan_out=3)",
+    "lecun_normal(fan_in=3)",
+    "constant(val=1-2j)",
+)
 #: Of the pairs of a kernel and a loop one in this many is tested on each target but
 #: one, where no flag asks for all.
 SAMPLE = 12
@@ -56,8 +63,14 @@ def plan_of(kernel: Kernel, name: str) -> FillPlan:
     """Plan of a huge tensor that asks for a kernel."""
     if kernel.sampler == "words":
         return FillPlan("words", (), SHAPE, DTYPES["uint32"], SEED, name)
+    for dtype, spec in itertools.product(("complex64", "complex128"), COMPLEX):
+        plan = make_plan(spec, (2**39,), dtype, seed=SEED, name=name)
+        if SAMPLERS[kernel.sampler].is_complex and kernel_of(plan) == kernel:
+            return plan.of_parts()
     near: list[FillPlan] = []
     for dtype, row in DTYPES.items():
+        if row.is_complex:
+            continue
         for spec in CANDIDATES if row.is_float else CANDIDATES[-1:]:
             plan = make_plan(spec, SHAPE, dtype, seed=SEED, name=name)
             if kernel_of(plan) == kernel:

@@ -58,6 +58,14 @@ LAWS: tuple[tuple[str, tuple[float, ...]], ...] = (
 #: kernel takes a second where it is not compiled yet.
 BYTES = ("float8_e4m3fn", "float8_e5m2")
 BYTE_LAWS = (LAWS[0], LAWS[3], LAWS[5])
+COMPLEX_DTYPES = ("complex64", "complex128")
+COMPLEX_LAWS: tuple[tuple[str, tuple[float, ...]], ...] = (
+    ("complex_normal", (0.0, 1.0)),
+    ("complex_normal", (0.5, 0.02)),
+    ("square", (-0.5, 1.0)),
+    ("disc", (0.1,)),
+    ("truncated_disc", (1.0,)),
+)
 #: Laws of large fills.
 FILLED_LAWS = (*LAWS[:4], LAWS[5])
 #: First elements: aligned, with a head, across 2^34 (a block index of 33 bits),
@@ -130,6 +138,20 @@ def _values() -> list[dict[str, Any]]:
     return rows
 
 
+def complex_values() -> list[dict[str, Any]]:
+    """Vectors of complex laws: first elements as they count, patterns of the parts."""
+    rows = []
+    for law, parameters in COMPLEX_LAWS:
+        for dtype in COMPLEX_DTYPES:
+            for at, start in enumerate(FIRSTS):
+                first = min(start, END // 2 - COUNT)
+                tensor = Tensor(law, parameters, dtype, *IDENTITIES[at])
+                patterns = [tensor.bits(2 * first + k) for k in range(2 * COUNT)]
+                digits = vectors.digits_of(dtype)
+                rows.append({**_row(tensor, first), "bits": _hex(patterns, digits)})
+    return rows
+
+
 def _fills() -> list[dict[str, Any]]:
     rows = []
     for (law, parameters), start in zip(FILLED_LAWS, FIRSTS, strict=True):
@@ -152,7 +174,7 @@ def golden() -> dict[str, Any]:
         "philox": _philox(),
         "keys": _keys(),
         "words": _words(),
-        "values": _values(),
+        "values": [*_values(), *complex_values()],
     }
 
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from oracle import document
 from oracle.floats import FORMATS, Format, Number, integer
 
-__all__ = ["angle_integer", "pair", "radius_integer"]
+__all__ = [
+    "angle_integer",
+    "evaluation",
+    "minus_two_log",
+    "pair",
+    "polar",
+    "radius_integer",
+    "signed",
+]
 
 _ONE = Number(0, 1, 0)
 
@@ -28,7 +36,8 @@ class _Evaluation:
 
 
 @functools.cache
-def _evaluation(count: int) -> _Evaluation:
+def evaluation(count: int) -> _Evaluation:
+    """What differs between the formats, by the number of words of a pair."""
     name, radius, turn = {2: ("float32", 40, 32), 4: ("float64", 64, 64)}[count]
     f = FORMATS[name]
     tables = [
@@ -52,14 +61,19 @@ def angle_integer(words: Sequence[int]) -> int:
     bits = 31
     if len(words) == 4:
         tau, bits = 2**32 * tau + words[3], 63
-    return 2 * _signed(tau, bits) + 1
+    return 2 * signed(tau, bits) + 1
 
 
 @functools.lru_cache(maxsize=1 << 12)
 def pair(words: tuple[int, ...]) -> tuple[Number, Number]:
     """Standard normals of a pair from (A, B) or (A, B, C, D)."""
-    e = _evaluation(len(words))
-    root = e.format.sqrt(_minus_two_log(e, radius_integer(words)))
+    e = evaluation(len(words))
+    return polar(words, e.format.sqrt(_minus_two_log(e, radius_integer(words))))
+
+
+def polar(words: Sequence[int], root: Number) -> tuple[Number, Number]:
+    """Point of a radius, at the angle of the words of a pair."""
+    e = evaluation(len(words))
     sign, turn = words[1] % 2, angle_integer(words)
     sine, cosine = _sine_and_cosine(e, abs(turn))
     even = Number(sign, root.mantissa, root.exponent)
@@ -67,7 +81,7 @@ def pair(words: tuple[int, ...]) -> tuple[Number, Number]:
     return e.format.nearest(even * cosine), e.format.nearest(odd * sine)
 
 
-def _signed(number: int, bits: int) -> int:
+def signed(number: int, bits: int) -> int:
     """Unsigned number of some bits as a signed one."""
     return number - 2**bits if number >= 2 ** (bits - 1) else number
 
@@ -75,13 +89,19 @@ def _signed(number: int, bits: int) -> int:
 def _minus_two_log(e: _Evaluation, r: int) -> Number:
     """Section 8.1: -2 ln u of u = (R + 1/2) 2^-n_R."""
     f, bits = e.format, e.radius_bits
-    odd = 2 * _signed(r, bits) + 1
+    odd = 2 * signed(r, bits) + 1
     x = f.nearest(integer(abs(odd)) * Number(0, 1, -bits - 1))
     h, n = x, 0
     if odd > 0:
         n = -(x.mantissa.bit_length() + x.exponent)
         m = Number(0, x.mantissa, x.exponent + n)
         h = f.nearest(_ONE + -m)
+    return minus_two_log(e, h, n)
+
+
+def minus_two_log(e: _Evaluation, h: Number, n: int) -> Number:
+    """The steps of section 8.1 from h and n on."""
+    f = e.format
     q = _horner(f, h, [e.log[f"L{k}"] for k in range(len(e.log) - 1)])
     rest = f.fma(integer(n), e.log["C"], f.nearest(h + h))
     return f.fma(f.nearest(h * h), q, rest)

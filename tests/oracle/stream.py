@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import math
 from dataclasses import dataclass
 
-from oracle import normal, truncated
+from oracle import disc, normal, truncated
 from oracle.blake2b import blake2b
 from oracle.floats import FORMATS, Format, Number, from_double, integer
 from oracle.philox import philox4x32
@@ -48,12 +49,12 @@ class Tensor:
 
     Attributes
     ----------
-    distribution : {'uniform', 'normal', 'truncated_normal', 'constant'}
-        Law of the elements.
+    distribution : str
+        Law of the elements, by its name in `fastinit.distributions`.
     parameters : tuple of float
-        (a, b), (mean, std), (mean, std, a, b) or (value,).
+        (a, b), (mean, std), (mean, std, a, b), (radius,), (std,) or (value,).
     dtype : str
-        Name of a float format.
+        Name of a float format, or of a complex dtype: then what counts are parts.
     seed, name : int, str
         Identity.
     """
@@ -67,11 +68,17 @@ class Tensor:
     @property
     def working(self) -> Format:
         """Format of the arithmetic before the last rounding."""
-        return FORMATS["float64" if self.dtype == "float64" else "float32"]
+        return FORMATS["float64" if self.part == "float64" else "float32"]
+
+    @property
+    def part(self) -> str:
+        """Name of the format of an element, or of its parts."""
+        parts = {"complex64": "float32", "complex128": "float64"}
+        return parts.get(self.dtype, self.dtype)
 
     def bits(self, index: int) -> int:
-        """Bit pattern of one element."""
-        target = FORMATS[self.dtype]
+        """Bit pattern of one element, or of one part."""
+        target = FORMATS[self.part]
         value: Number = getattr(self, f"_{self.distribution}")(index)
         return target.encode(target.nearest(value))
 
@@ -108,14 +115,50 @@ class Tensor:
         scale = f.nearest(f64.nearest(width))
         return f.fma(integer(top), scale, f.nearest(a))
 
+    def _pair_words(self, index: int) -> tuple[int, ...]:
+        """(A, B) of the pair of an element, or (A, B, C, D) in float64."""
+        key = stream_key(self.seed, self.name)
+        even = index - index % 2
+        tags = (0, 1) if self.working is FORMATS["float64"] else (0,)
+        return tuple(word(key, even + k, tag) for tag in tags for k in (0, 1))
+
+    def _complex_normal(self, index: int) -> Number:
+        """Section 12."""
+        mean, std = complex(self.parameters[0]), self.parameters[1]
+        own = (mean.imag if index % 2 else mean.real), std / math.sqrt(2)
+        part = Tensor("normal", own, self.part, *self._identity)
+        return part._normal(index)
+
+    def _square(self, index: int) -> Number:
+        """Section 12."""
+        part = Tensor("uniform", self.parameters, self.part, *self._identity)
+        return part._uniform(index)
+
+    def _disc(self, index: int) -> Number:
+        """Section 12."""
+        z = disc.disc_pair(self._pair_words(index))[index % 2]
+        return self._scaled(z, self.parameters[0])
+
+    def _truncated_disc(self, index: int) -> Number:
+        """Section 12."""
+        z = disc.truncated_pair(self._pair_words(index))[index % 2]
+        return self._scaled(z, self.parameters[0] / math.sqrt(2))
+
+    def _scaled(self, z: Number, scale: float) -> Number:
+        """Product with a scale that is rounded towards zero."""
+        f, exact = self.working, from_double(scale)
+        rounded = f.nearest(exact)
+        if exact < rounded:
+            # One unit less of a mantissa of full length.
+            shift = f.precision + 1 - rounded.mantissa.bit_length()
+            longer = (rounded.mantissa << shift) - 1
+            rounded = Number(0, longer >> 1, rounded.exponent - shift + 1)
+        return f.nearest(z * rounded)
+
     def _normal(self, index: int) -> Number:
         """Section 8."""
-        key, f = stream_key(self.seed, self.name), self.working
-        even = index - index % 2
-        words = [word(key, even), word(key, even + 1)]
-        if f is FORMATS["float64"]:
-            words += [word(key, even, 1), word(key, even + 1, 1)]
-        z = normal.pair(tuple(words))[index % 2]
+        f = self.working
+        z = normal.pair(self._pair_words(index))[index % 2]
         mean, std = (f.nearest(from_double(value + 0.0)) for value in self.parameters)
         return f.fma(std, z, mean)
 

@@ -22,6 +22,8 @@ Row = Mapping[str, str]
 NARROW = ("float16", "bfloat16", "float8_e4m3fn", "float8_e5m2")
 #: Consecutive elements of a row of words or values.
 RUN = 5
+#: Consecutive complex numbers of a row.
+PAIRS = 2
 
 
 def hexadecimal(values: Any, digits: int = 8) -> str:
@@ -120,10 +122,11 @@ def _schemes(row: Row) -> tuple[str, ...]:
 
 
 def digits_of(dtype: str) -> int:
-    """Hexadecimal digits of a pattern."""
+    """Hexadecimal digits of a pattern, of a part of a complex number."""
     if dtype.startswith("float8"):
         return 2
-    return {"float64": 16, "float32": 8}.get(dtype, 4)
+    wide = {"float64": 16, "float32": 8, "complex128": 16, "complex64": 8}
+    return wide.get(dtype, 4)
 
 
 def _run(tensor: Tensor, first: int) -> tuple[str, ...]:
@@ -136,6 +139,18 @@ def _tensor(row: Row, distribution: str, *parameters: str) -> tuple[str, ...]:
     identity = int(row["seed"]), document.text(row["name"])
     tensor = Tensor(distribution, values, row["dtype"], *identity)
     return _run(tensor, int(row["first index"]))
+
+
+def _complex(row: Row) -> tuple[str, ...]:
+    law, *given = row["law"].split()
+    values: tuple[Any, ...] = tuple(float(value) for value in given)
+    if law == "complex_normal":
+        values = complex(*values[:2]), values[2]
+    identity = int(row["seed"]), document.text(row["name"])
+    tensor = Tensor(law, values, row["dtype"], *identity)
+    first = 2 * int(row["first index"])
+    bits = (tensor.bits(first + k) for k in range(2 * PAIRS))
+    return (hexadecimal(bits, digits_of(row["dtype"])),)
 
 
 def _pairs(row: Row) -> tuple[str, ...]:
@@ -188,5 +203,6 @@ ORACLE: dict[str, Callable[[Row], tuple[str, ...]]] = {
         row, "truncated_normal", "mean", "std", "a", "b"
     ),
     "rounding": _rounding,
+    "complex": _complex,
     "constants": _constants,
 }
