@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, NamedTuple, overload
 
 from fastinit.api import make_plan
@@ -12,6 +13,7 @@ from fastinit.conformance.streaming import Source, open_source
 from fastinit.conformance.verdict import CheckResult, judge_family
 from fastinit.destinations import read_destination
 from fastinit.distributions import DISTRIBUTIONS
+from fastinit.dtypes import rounded_dtype
 from fastinit.errors import ArgumentTypeError, shown
 from fastinit.sections import Section, Sections, sections_of
 from fastinit.spec import Spec, as_spec
@@ -28,6 +30,7 @@ def check(
     view: View | None = None,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    rounding: str = "nearest",
     subject: str = "",
 ) -> CheckResult: ...
 
@@ -40,6 +43,7 @@ def check(
     view: Sections,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    rounding: str = "nearest",
     subject: str = "",
 ) -> SectionsResult: ...
 
@@ -51,6 +55,7 @@ def check(
     view: View | Sections | None = None,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    rounding: str = "nearest",
     subject: str = "",
 ) -> CheckResult | SectionsResult:
     """Judge whether an array follows its specification.
@@ -58,8 +63,8 @@ def check(
     Parameters
     ----------
     array : numpy.ndarray, torch.Tensor, dask.array.Array or Source
-        What to judge; only read, and never brought into memory as a whole. float32,
-        float64, float16 or bfloat16; any dtype for constants.
+        What to judge; only read, and never brought into memory as a whole. Of
+        a floating dtype; any dtype for constants.
     spec : Spec or str
         What it should have been filled with.
     view : View or Sections, optional
@@ -70,6 +75,8 @@ def check(
         tests together.
     margin : float
         Tolerated relative error of the std, and of the mean in units of std, > 0.
+    rounding : {'nearest', 'stochastic'}
+        How the values should have been rounded to a low-precision dtype.
     subject : str
         What the array is, for the text.
 
@@ -117,7 +124,7 @@ def check(
             "view is a fastinit.View, fastinit.Sections or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
-    limits = _Limits(alpha, margin)
+    limits = _Limits(alpha, margin, rounding)
     if isinstance(view, Sections):
         sections, grid = view.of(values.shape), values.reshape(view.grid(values.shape))
         results = tuple(
@@ -139,10 +146,11 @@ def _read(array: Any) -> Any:
 
 
 class _Limits(NamedTuple):
-    """False-alarm rate and margin of a check."""
+    """False-alarm rate and margin of a check, and how values are rounded."""
 
     alpha: float
     margin: float
+    rounding: str
 
 
 def _named(subject: str, section: Section) -> str:
@@ -155,7 +163,9 @@ def _judge(
 ) -> CheckResult:
     """Verdict on values against the law of a canonical shape."""
     source = open_source(values)
-    law = make_plan(spec, shape, source.dtype.name).law()
+    row = rounded_dtype(source.dtype.name, limits.rounding)
+    source = dataclasses.replace(source, dtype=row)
+    law = make_plan(spec, shape, row.name, rounding=limits.rounding).law()
     if source.n == 0 and spec.distribution != "constant":
         # Nothing can be said of no elements; any random law says so.
         law = DISTRIBUTIONS["normal"].law((0.0, 1.0))

@@ -126,7 +126,8 @@ def check_checkpoint(
 def _judged(values: Any, tensor: TensorPlan, **limits: float) -> list[CheckResult]:
     """Results of all canonical tensors that a stored one holds."""
     assert tensor.spec is not None
-    how: dict[str, Any] = {"subject": tensor.name, **limits}
+    how: dict[str, Any] = {"subject": tensor.name, "rounding": tensor.rounding}
+    how |= limits
     if isinstance(tensor.view, Sections):
         return list(check(values, tensor.spec, view=tensor.view, **how).results)
     return [check(values, tensor.spec, view=tensor.view, **how)]

@@ -58,6 +58,9 @@ LAWS: tuple[tuple[str, tuple[float, ...]], ...] = (
 #: kernel takes a second where it is not compiled yet.
 BYTES = ("float8_e4m3fn", "float8_e5m2")
 BYTE_LAWS = (LAWS[0], LAWS[3], LAWS[5])
+#: What is rounded by chance, and of which law.
+BY_CHANCE = ("float16", "bfloat16", *BYTES)
+CHANCE_LAW = LAWS[3]
 #: Laws of large fills.
 FILLED_LAWS = (*LAWS[:4], LAWS[5])
 #: First elements: aligned, with a head, across 2^34 (a block index of 33 bits),
@@ -130,6 +133,17 @@ def _values() -> list[dict[str, Any]]:
     return rows
 
 
+def _values_by_chance() -> list[dict[str, Any]]:
+    rows = []
+    for dtype in BY_CHANCE:
+        for at, first in enumerate(FIRSTS):
+            tensor = Tensor(*CHANCE_LAW, dtype, *IDENTITIES[at], is_stochastic=True)
+            patterns = [tensor.bits(first + k) for k in range(COUNT)]
+            row = {**_row(tensor, first), "rounding": "stochastic"}
+            rows.append({**row, "bits": _hex(patterns, vectors.digits_of(dtype))})
+    return rows
+
+
 def _fills() -> list[dict[str, Any]]:
     rows = []
     for (law, parameters), start in zip(FILLED_LAWS, FIRSTS, strict=True):
@@ -152,7 +166,7 @@ def golden() -> dict[str, Any]:
         "philox": _philox(),
         "keys": _keys(),
         "words": _words(),
-        "values": _values(),
+        "values": [*_values(), *_values_by_chance()],
     }
 
 
