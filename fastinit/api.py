@@ -12,7 +12,7 @@ from fastinit.destinations import open_destination
 from fastinit.destinations.creation import Home, home_of
 from fastinit.destinations.protocol import Opened
 from fastinit.destinations.streams import stream_handle
-from fastinit.dtypes import dtype_of, new_dtype
+from fastinit.dtypes import Dtype, new_dtype, rounded_dtype
 from fastinit.errors import (
     ArgumentError,
     ArgumentTypeError,
@@ -36,6 +36,7 @@ def make_plan(
     *,
     seed: int = 0,
     name: str = "",
+    rounding: str = "nearest",
 ) -> FillPlan:
     """Plan of one tensor: everything about its values, checked, nothing computed.
 
@@ -51,6 +52,8 @@ def make_plan(
         In [0, 2^64).
     name : str
         Canonical name.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded to a low-precision dtype.
 
     Returns
     -------
@@ -68,22 +71,22 @@ def make_plan(
     (0.0, 0.5)
     """
     chosen, sizes = as_spec(spec), check_shape(shape)
-    return _plan(chosen, sizes, dtype, check_seed(seed), check_name(name))
+    row = rounded_dtype(dtype, rounding)
+    return _plan(chosen, sizes, row, check_seed(seed), check_name(name))
 
 
 @functools.lru_cache(maxsize=1024)
-def _unnamed_plan(spec: Spec, shape: tuple[int, ...], dtype: str) -> FillPlan:
+def _unnamed_plan(spec: Spec, shape: tuple[int, ...], dtype: Dtype) -> FillPlan:
     """Plan but for its identity, prepared once for tensors that differ in it."""
     return _plan(spec, shape, dtype, 0, "")
 
 
 def _plan(
-    spec: Spec, shape: tuple[int, ...], dtype: Any, seed: int, name: str
+    spec: Spec, shape: tuple[int, ...], dtype: Dtype, seed: int, name: str
 ) -> FillPlan:
     """Plan from checked parts."""
     sizes = shape if 0 not in shape else _filled_out(spec, shape)
-    kind = dtype_of(dtype)
-    return FillPlan(*spec.law(sizes, kind), shape, kind, seed, name)
+    return FillPlan(*spec.law(sizes, dtype), shape, dtype, seed, name)
 
 
 def _filled_out(spec: Spec, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -103,6 +106,7 @@ def fill(
     seed: int | None = None,
     name: str | None = None,
     view: View | Sections | None = None,
+    rounding: str = "nearest",
     backend: str | None = None,
     threads: int | None = None,
     progress: Any = None,
@@ -126,6 +130,9 @@ def fill(
     view : View or Sections, optional
         Which part of which tensor the array holds, or the tensors that it holds side
         by side; one whole tensor by default.
+    rounding : {'nearest', 'stochastic'}
+        How float32 values are rounded to float16, bfloat16 and float8: to the nearest
+        value, or up with the probability that keeps the expectation.
     backend : str, optional
         The one that reaches the array by default: 'cpu', or 'cuda' on a device.
     threads : int, optional
@@ -161,6 +168,7 @@ def fill(
     True
     """
     opened = open_destination(array)
+    row = rounded_dtype(opened.dtype.name, rounding)
     chosen = as_spec(spec)
     is_fused = isinstance(view, Sections)
     held = None if is_fused else _view_of(opened, view)
@@ -169,11 +177,11 @@ def fill(
     check_reach(engine, opened.memory, options)
     identity = check_identity(generator, seed, name)
     if held is None:
-        fills = _section_fills(opened, chosen, view, identity)
+        fills = _section_fills(opened._replace(dtype=row), chosen, view, identity)
         opened.before()
         engine.fill_many(fills, options)
         return array
-    unnamed = _unnamed_plan(chosen, held.shape, opened.dtype.name)
+    unnamed = _unnamed_plan(chosen, held.shape, row)
     plan = unnamed.of_tensor(*identity.take())
     opened.before()
     engine.fill(plan, opened.memory, held.window, options)
@@ -197,7 +205,7 @@ def _section_fills(
     steps = split_axis(whole, *view.split(opened.shape))
     fills = []
     for one in view.of(opened.shape):
-        plan = _unnamed_plan(spec, one.view.shape, opened.dtype.name)
+        plan = _unnamed_plan(spec, one.view.shape, opened.dtype)
         part = within(steps, one.start, one.window.shape)
         held = memory._replace(address=part.first, strides=part.strides)
         fills.append(Fill(plan.of_tensor(seed, one.name), held, one.window))
@@ -286,8 +294,9 @@ def create(
     sizes, kind = check_shape(shape), new_dtype(dtype)
     home = home_of(device, array_type, how.get("backend"))
     # Wrong arguments must not cost the allocation of a huge array first.
+    row = rounded_dtype(kind.name, how.get("rounding", "nearest"))
     for canonical in _canonical_shapes(sizes, how.get("view")):
-        _plan(as_spec(spec), canonical, kind.name, 0, "")
+        _plan(as_spec(spec), canonical, row, 0, "")
     if home.kind == "cuda" or how.get("backend") is not None:
         _check_home(home, how.get("backend"))
     return fill(home.new_array(sizes, kind), spec, **how)

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import functools
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from fastinit.errors import DtypeError, shown
+from fastinit.errors import ArgumentError, DtypeError, shown
 
 __all__ = [
     "DTYPES",
+    "ROUNDINGS",
     "Dtype",
     "dtype_of",
     "is_swapped",
     "new_dtype",
     "numpy_dtype",
+    "rounded_dtype",
 ]
 
 Kind = Literal["float", "complex", "integer", "bool"]
+Rounding = Literal["nearest", "stochastic"]
+
+#: Ways to round to a low-precision dtype, the default first.
+ROUNDINGS: tuple[Rounding, ...] = ("nearest", "stochastic")
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,8 @@ class Dtype:
         Largest finite value of it, or of a part; 0 for integers and bool.
     safetensors : str
         Code of the dtype in a safetensors header; '' where the format has none.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded to it; 'nearest' in the rows of the table.
     """
 
     name: str
@@ -57,6 +65,7 @@ class Dtype:
     precision: Literal[32, 64]
     max_finite: float
     safetensors: str
+    rounding: Rounding = "nearest"
 
     @property
     def is_float(self) -> bool:
@@ -72,6 +81,11 @@ class Dtype:
     def part(self) -> Dtype:
         """Row of what an element holds: of its parts where it is complex."""
         return DTYPES[self.storage] if self.is_complex else self
+
+    @property
+    def is_stochastic(self) -> bool:
+        """True where values are rounded by chance."""
+        return self.rounding == "stochastic"
 
     @property
     def is_low_precision(self) -> bool:
@@ -167,6 +181,52 @@ def dtype_of(dtype: Any) -> Dtype:
             "choose one of these, or convert the array",
         )
     return row
+
+
+def rounded_dtype(dtype: Any, rounding: Any = "nearest") -> Dtype:
+    """Row of a dtype with a way of rounding to it.
+
+    Parameters
+    ----------
+    dtype : str, numpy.dtype, type or torch.dtype
+        What names the dtype.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded.
+
+    Returns
+    -------
+    row : Dtype
+        The row of the table, or one that differs in `rounding`.
+
+    Raises
+    ------
+    DtypeError
+        If no row has that name.
+    ArgumentError
+        If there is no such rounding, or values of the dtype are not rounded.
+
+    Examples
+    --------
+    >>> rounded_dtype("bfloat16", "stochastic").is_stochastic
+    True
+    """
+    row = dtype_of(dtype)
+    if rounding == "nearest" and isinstance(rounding, str):
+        return row
+    if not isinstance(rounding, str) or rounding not in ROUNDINGS:
+        raise ArgumentError(
+            f"rounding {shown(rounding)}",
+            f"rounding is {' or '.join(map(repr, ROUNDINGS))}",
+            "choose one of these",
+        )
+    if not row.is_low_precision:
+        narrow = [one.name for one in DTYPES.values() if one.is_low_precision]
+        raise ArgumentError(
+            f"rounding {rounding!r} for dtype {row.name}",
+            f"only values of {', '.join(narrow)} are rounded from float32",
+            "leave out rounding, or choose one of these dtypes",
+        )
+    return replace(row, rounding="stochastic")
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from fastinit.arithmetic.targets import PYTHON
 from fastinit.backends import get_backend
 from fastinit.backends.kernels import kernel_of, make_loop
 from fastinit.backends.protocol import Memory, Options
-from fastinit.dtypes import dtype_of
+from fastinit.dtypes import rounded_dtype
 from fastinit.identity import stream_key
 from fastinit.plan import FillPlan
 from fastinit.windows import Window
@@ -190,7 +190,8 @@ def _verify_fill(vector: Vector) -> GoldenResult:
 def _tensor(vector: Vector) -> str:
     """Tensor and first element of a vector in words."""
     parameters = ", ".join(repr(value) for value in _parameters(vector))
-    law = f"{vector['distribution']}({parameters}) {vector['dtype']}"
+    dtype = " ".join(vector[key] for key in ("dtype", "rounding") if key in vector)
+    law = f"{vector['distribution']}({parameters}) {dtype}"
     return f"{law} {_identity(vector)} at {vector['first']}"
 
 
@@ -200,7 +201,7 @@ def _parameters(vector: Vector) -> tuple[float, ...]:
 
 def _filled(vector: Vector, count: int, run: Run = _run_compiled) -> Any:
     """Bit patterns of `count` elements of a vector's tensor."""
-    dtype = dtype_of(vector["dtype"])
+    dtype = rounded_dtype(vector["dtype"], vector.get("rounding", "nearest"))
     plan = FillPlan(
         vector["distribution"],
         _parameters(vector),

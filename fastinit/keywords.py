@@ -22,6 +22,8 @@ class How(TypedDict, total=False):
     view : View or Sections
         Which part of which tensor the array holds, or the tensors that it holds side
         by side; one whole tensor by default.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded to float16, bfloat16 and float8; to nearest by default.
     backend : str
         'cpu', or 'cuda' for an array on a CUDA device, by default.
     threads : int
@@ -35,6 +37,7 @@ class How(TypedDict, total=False):
     seed: int | None
     name: str | None
     view: View | Sections | None
+    rounding: str
     backend: str | None
     threads: int | None
     progress: Any
@@ -47,7 +50,7 @@ class CreateHow(How, total=False):
     Attributes
     ----------
     dtype : str, numpy.dtype or torch.dtype
-        'float32' by default; 'bfloat16' comes from ml_dtypes.
+        'float32' by default; 'bfloat16' and float8 come from ml_dtypes.
     device : str, torch.device or cupy.cuda.Device
         'cpu' by default, or 'cuda', 'cuda:1'.
     array_type : {'numpy', 'torch', 'cupy', 'numba'}

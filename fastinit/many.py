@@ -12,6 +12,7 @@ from fastinit.backends.protocol import Fill
 from fastinit.destinations import open_destination
 from fastinit.destinations.protocol import Opened
 from fastinit.destinations.sharing import first_shared
+from fastinit.dtypes import rounded_dtype
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 from fastinit.generator import Identity, check_identity
 from fastinit.sections import Sections
@@ -33,6 +34,7 @@ def fill_many(
     *,
     generator: Any = None,
     seed: int | None = None,
+    rounding: str = "nearest",
     backend: str | None = None,
     threads: int | None = None,
     progress: Any = None,
@@ -54,6 +56,9 @@ def fill_many(
         Source of the seed, and of names where none are given.
     seed : int, optional
         In [0, 2^64); excludes `generator`.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded to low-precision dtypes; other dtypes refuse
+        'stochastic'.
     backend : str, optional
         For each array the one that reaches it by default.
     threads : int, optional
@@ -91,7 +96,7 @@ def fill_many(
     checked = [
         one
         for at, item in enumerate(_each(items))
-        for one in _check_item(at, item, generator, seed)
+        for one in _check_item(at, item, rounding, (generator, seed))
     ]
     _refuse_shared_names(checked)
     _refuse_shared_memory(checked)
@@ -123,7 +128,9 @@ def _each(items: Any) -> Iterator[Any]:
         ) from error
 
 
-def _check_item(at: int, item: Any, generator: Any, seed: Any) -> list[_Checked]:
+def _check_item(
+    at: int, item: Any, rounding: Any, source: tuple[Any, Any]
+) -> list[_Checked]:
     """Everything that can be wrong with one item, before anything is written."""
     if not isinstance(item, (tuple, list)) or len(item) not in {3, 4}:
         length = f" of {len(item)}" if isinstance(item, (tuple, list)) else ""
@@ -134,7 +141,8 @@ def _check_item(at: int, item: Any, generator: Any, seed: Any) -> list[_Checked]
         )
     array, spec, name, view = (*item, None)[:4]
     opened = open_destination(array)
-    identity = check_identity(generator, seed, name)
+    opened = opened._replace(dtype=rounded_dtype(opened.dtype.name, rounding))
+    identity = check_identity(*source, name)
     if isinstance(view, Sections):
         fills = _section_fills(opened, as_spec(spec), view, identity)
         return [
@@ -142,7 +150,7 @@ def _check_item(at: int, item: Any, generator: Any, seed: Any) -> list[_Checked]
             for fill in fills
         ]
     held = _view_of(opened, view)
-    unnamed = _unnamed_plan(as_spec(spec), held.shape, opened.dtype.name)
+    unnamed = _unnamed_plan(as_spec(spec), held.shape, opened.dtype)
     return [_Checked(opened, Fill(unnamed, opened.memory, held.window), identity)]
 
 

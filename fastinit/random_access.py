@@ -89,6 +89,7 @@ def sample(
     name: str = "",
     *,
     dtype: Any = "float32",
+    rounding: str = "nearest",
     index_shape: Any = None,
 ) -> Any:
     """Single elements of a tensor, without making the rest.
@@ -106,6 +107,8 @@ def sample(
         Identity of the tensor.
     dtype : str, numpy.dtype or torch.dtype
         Of the tensor.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded to a low-precision dtype.
     index_shape : sequence of int, optional
         Its shape with padding, as `View` takes it; flat indices are positions in it.
 
@@ -132,7 +135,8 @@ def sample(
     True
     """
     kind = new_dtype(dtype)
-    plan = make_plan(spec, shape, kind.name, seed=seed, name=name)
+    how: Any = {"seed": seed, "name": name, "rounding": rounding}
+    plan = make_plan(spec, shape, kind.name, **how)
     if index_shape is not None:
         check_stream(plan.dtype, check_shape(index_shape))
     if isinstance(index, (np.ndarray, list, range)):

@@ -38,7 +38,11 @@ def _kernels() -> tuple[Kernel, ...]:
     for name, sampler in SAMPLERS.items():
         made += [Kernel(name, storage, storage) for storage in sampler.texts]
         if "float32" in sampler.texts and not sampler.is_complex:
-            made += [Kernel(name, dtype, DTYPES[dtype].storage) for dtype in ENCODERS]
+            made += [
+                Kernel(name, dtype, DTYPES[dtype].storage, is_stochastic=by_chance)
+                for by_chance in (False, True)
+                for dtype in ENCODERS
+            ]
     return tuple(made)
 
 
@@ -135,7 +139,8 @@ def _draw_and_stores(kernel: Kernel, target: Target) -> tuple[Any, dict[str, Any
     from fastinit_cuda.stores import ROUNDED, STORES
 
     texts = SAMPLERS[kernel.sampler].texts
-    if kernel.dtype in ROUNDED and kernel.storage not in texts:
+    is_rounded_there = kernel.dtype in ROUNDED and not kernel.is_stochastic
+    if is_rounded_there and kernel.storage not in texts:
         return instantiate(texts["float32"], target), STORES[kernel.dtype]._asdict()
     return bind_sampler(kernel, target), STORES[kernel.stored.name]._asdict()
 

@@ -15,9 +15,10 @@ from fastinit.arithmetic import box_muller
 from fastinit.arithmetic.low_precision import ENCODERS
 from fastinit.arithmetic.philox import block_words, philox4x32, philox4x32_7
 from fastinit.arithmetic.primitives import single_from_bits
+from fastinit.arithmetic.stochastic import STOCHASTIC_ENCODERS
 from fastinit.backends import get_backend
 from fastinit.backends.protocol import Memory, Options
-from fastinit.dtypes import dtype_of
+from fastinit.dtypes import dtype_of, rounded_dtype
 from fastinit.generator import Generator
 from fastinit.identity import STREAM_LIMIT, STREAM_VERSION, stream_key
 from fastinit.plan import FillPlan
@@ -61,9 +62,11 @@ def _schemes(row: Row) -> tuple[str, ...]:
     return (" ".join(float(value).hex() for value in plan.parameters),)
 
 
-def _values(row: Row, law: str, *names: str) -> tuple[str, ...]:
+def _values(
+    row: Row, law: str, *names: str, rounding: str = "nearest"
+) -> tuple[str, ...]:
     parameters = tuple(float(row[name]) for name in names)
-    dtype = dtype_of(row["dtype"])
+    dtype = rounded_dtype(row["dtype"], rounding)
     plan = FillPlan(law, parameters, (STREAM_LIMIT,), dtype, *_identity(row))
     out = np.empty(vectors.RUN, f"uint{8 * dtype.itemsize}")
     window = Window(int(row["first index"]), out.shape, (1,))
@@ -94,6 +97,16 @@ def _rounded(name: str, value: np.float32) -> str:
     if pattern & 0x7FFF == {"float16": 0x7C00, "bfloat16": 0x7F80}.get(name):
         return "-"
     return vectors.hexadecimal([pattern], vectors.digits_of(name))
+
+
+def _stochastic(row: Row) -> tuple[str, ...]:
+    value, word = single_from_bits(int(row["float32"], 16)), int(row["R"], 16)
+    return tuple(
+        vectors.hexadecimal(
+            [STOCHASTIC_ENCODERS[name](value, word)], vectors.digits_of(name)
+        )
+        for name in vectors.NARROW
+    )
 
 
 def _constants(row: Row) -> tuple[str, ...]:
@@ -133,6 +146,13 @@ LIBRARY: dict[str, Callable[[Row], tuple[str, ...]]] = {
     ),
     "rounding": _rounding,
     "complex": _complex,
+    "stochastic": _stochastic,
+    "stochastic-normal": lambda row: _values(
+        row, "normal", "mean", "std", rounding="stochastic"
+    ),
+    "stochastic-uniform": lambda row: _values(
+        row, "uniform", "a", "b", rounding="stochastic"
+    ),
     "constants": _constants,
 }
 

@@ -10,6 +10,7 @@ import numpy as np
 from fastinit.arithmetic.byte_order import SWAPPERS, draw_swapped
 from fastinit.arithmetic.lanes import draw_element
 from fastinit.arithmetic.low_precision import ENCODERS, draw_encoded
+from fastinit.arithmetic.stochastic import STOCHASTIC_ENCODERS, draw_stochastic
 from fastinit.arithmetic.targets import Target, instantiate
 from fastinit.backends import loops, strided_loops
 from fastinit.distributions import SAMPLERS
@@ -79,18 +80,22 @@ class Kernel:
         NumPy name of the type that is stored.
     is_swapped : bool
         True where it is stored in the other byte order.
+    is_stochastic : bool
+        True where values are rounded by chance.
     """
 
     sampler: str
     dtype: str
     storage: str
     is_swapped: bool = False
+    is_stochastic: bool = False
 
     @property
     def label(self) -> str:
         """Distinguishes the names of compiled functions."""
+        rounding = "_stochastic" if self.is_stochastic else ""
         order = "_swapped" if self.is_swapped else ""
-        return f"{self.sampler}_{self.dtype}{order}"
+        return f"{self.sampler}_{self.dtype}{rounding}{order}"
 
     @property
     def stored(self) -> np.dtype[Any]:
@@ -139,7 +144,10 @@ def kernel_of(plan: FillPlan, is_swapped: bool = False) -> Kernel:
     if plan.sampling.pattern is not None:
         pattern_type = f"uint{8 * part.itemsize}"
         return Kernel(sampler, pattern_type, pattern_type, is_swapped)
-    return Kernel(sampler, part.name, part.storage, is_swapped)
+    return Kernel(
+        *(sampler, part.name, part.storage, is_swapped),
+        is_stochastic=part.is_stochastic,
+    )
 
 
 def bind_sampler(kernel: Kernel, target: Target) -> Any:
@@ -165,11 +173,14 @@ def bind_sampler(kernel: Kernel, target: Target) -> Any:
     texts = SAMPLERS[kernel.sampler].texts
     if kernel.storage in texts:
         return instantiate(texts[kernel.storage], target)
+    by_chance = kernel.is_stochastic
+    encode: Any = (STOCHASTIC_ENCODERS if by_chance else ENCODERS)[kernel.dtype]
     bindings = {
         "sample": instantiate(texts["float32"], target),
-        "encode": instantiate(ENCODERS[kernel.dtype], target),
+        "encode": instantiate(encode, target),
     }
-    return instantiate(draw_encoded, target, bindings, kernel.label)
+    draw = draw_stochastic if by_chance else draw_encoded
+    return instantiate(draw, target, bindings, kernel.label)
 
 
 def make_loop(name: str, kernel: Kernel, target: Target) -> Any:

@@ -46,6 +46,7 @@ class _Request:
     shape: tuple[int, ...] | None
     index: tuple[Any, ...] | None
     index_shape: tuple[int, ...] | None
+    rounding: str | None
     alpha: float
     margin: float
     junit: Path | None
@@ -82,6 +83,11 @@ class _Request:
     metavar="SIZES",
     callback=as_callback(read_shape),
     help="Its shape with padding, which slices may reach.",
+)
+@click.option(
+    "--rounding",
+    metavar="HOW",
+    help="How values were rounded to a narrow dtype: nearest, or stochastic.",
 )
 @click.option(
     "--alpha",
@@ -175,7 +181,7 @@ def _refuse_contradictions(request: _Request) -> None:
 
 
 def _refuse_beside_plan(request: _Request) -> None:
-    for key in ("name", "shape", "index", "index_shape"):
+    for key in ("name", "shape", "index", "index_shape", "rounding"):
         if getattr(request, key) is not None:
             option = key.replace("_", "-")
             raise ArgumentError(
@@ -250,6 +256,7 @@ def _check_one(request: _Request) -> tuple[dict[str, Any], _Named]:
             view=view,
             alpha=request.alpha,
             margin=request.margin,
+            rounding="nearest" if request.rounding is None else request.rounding,
             subject=printable(name or str(request.file)),
         )
     if isinstance(result, family.SectionsResult):

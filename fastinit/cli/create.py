@@ -44,6 +44,7 @@ class _Request:
     index: tuple[Any, ...] | None
     index_shape: tuple[int, ...] | None
     dtype: str | None
+    rounding: str | None
     name: str | None
     seed: int | None
     threads: int | None
@@ -81,6 +82,11 @@ class _Request:
     help="Its shape with padding, which slices may reach.",
 )
 @click.option("--dtype", metavar="NAME", help="Of the one array; float32 by default.")
+@click.option(
+    "--rounding",
+    metavar="HOW",
+    help="To a narrow dtype: nearest, the default, or stochastic.",
+)
 @click.option("--name", metavar="TEXT", help="Canonical name of the one array.")
 @click.option(
     "--seed",
@@ -169,7 +175,7 @@ def _model(request: _Request) -> ModelPlan:
         )
     if request.plan is None:
         return _one_tensor(request)
-    for key in ("shape", "index", "index_shape", "dtype", "name"):
+    for key in ("shape", "index", "index_shape", "dtype", "rounding", "name"):
         if getattr(request, key) is not None:
             option = key.replace("_", "-")
             raise ArgumentError(
@@ -187,7 +193,7 @@ def _model(request: _Request) -> ModelPlan:
 
 def _one_tensor(request: _Request) -> ModelPlan:
     """Plan of the one array that a SPEC describes."""
-    from fastinit.dtypes import dtype_of
+    from fastinit.dtypes import rounded_dtype
     from fastinit.models import ModelPlan, TensorPlan
     from fastinit.view import View
 
@@ -204,11 +210,13 @@ def _one_tensor(request: _Request) -> ModelPlan:
             "a .safetensors file holds tensors by their names",
             "write e.g. --name fc.weight, or name a .npy file",
         )
-    dtype = dtype_of("float32" if request.dtype is None else request.dtype).name
+    rounding = "nearest" if request.rounding is None else request.rounding
+    given = "float32" if request.dtype is None else request.dtype
+    dtype = rounded_dtype(given, rounding).name
     index = ... if request.index is None else request.index
     view = View(request.shape, index, index_shape=request.index_shape)
     held = view.held_shape
-    one = TensorPlan(name, name, held, dtype, request.spec, None, view)
+    one = TensorPlan(name, name, held, dtype, request.spec, None, view, rounding)
     return ModelPlan(request.seed or 0, (one,), "command line")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, NamedTuple, overload
 
 from fastinit.api import make_plan
@@ -13,6 +14,7 @@ from fastinit.conformance.streaming import Source, open_source
 from fastinit.conformance.verdict import CheckResult, judge_family
 from fastinit.destinations import read_destination
 from fastinit.distributions import DISTRIBUTIONS
+from fastinit.dtypes import rounded_dtype
 from fastinit.errors import ArgumentTypeError, shown
 from fastinit.sections import Section, Sections, sections_of
 from fastinit.spec import Spec, as_spec
@@ -29,6 +31,7 @@ def check(
     view: View | None = None,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    rounding: str = "nearest",
     subject: str = "",
 ) -> CheckResult | SectionsResult: ...
 
@@ -41,6 +44,7 @@ def check(
     view: Sections,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    rounding: str = "nearest",
     subject: str = "",
 ) -> SectionsResult: ...
 
@@ -52,6 +56,7 @@ def check(
     view: View | Sections | None = None,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    rounding: str = "nearest",
     subject: str = "",
 ) -> CheckResult | SectionsResult:
     """Judge whether an array follows its specification.
@@ -59,8 +64,8 @@ def check(
     Parameters
     ----------
     array : numpy.ndarray, torch.Tensor, dask.array.Array or Source
-        What to judge; only read, and never brought into memory as a whole. float32,
-        float64, float16, bfloat16, complex64 or complex128; any dtype for constants.
+        What to judge; only read, and never brought into memory as a whole. Of
+        a floating or complex dtype; any dtype for constants.
     spec : Spec or str
         What it should have been filled with.
     view : View or Sections, optional
@@ -71,6 +76,8 @@ def check(
         tests together.
     margin : float
         Tolerated relative error of the std, and of the mean in units of std, > 0.
+    rounding : {'nearest', 'stochastic'}
+        How the values should have been rounded to a low-precision dtype.
     subject : str
         What the array is, for the text.
 
@@ -119,7 +126,7 @@ def check(
             "view is a fastinit.View, fastinit.Sections or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
-    limits = _Limits(alpha, margin)
+    limits = _Limits(alpha, margin, rounding)
     if isinstance(view, Sections):
         sections, grid = view.of(values.shape), values.reshape(view.grid(values.shape))
         found = {
@@ -153,10 +160,11 @@ def _read(array: Any) -> Any:
 
 
 class _Limits(NamedTuple):
-    """False-alarm rate and margin of a check."""
+    """False-alarm rate and margin of a check, and how values are rounded."""
 
     alpha: float
     margin: float
+    rounding: str
 
 
 def _named(subject: str, section: Section) -> str:
@@ -172,8 +180,10 @@ def _judge(
     One for real values, with a name of '', else one for each aspect of complex ones.
     """
     source = open_source(values)
-    plan = make_plan(spec, shape, source.dtype.name)
-    is_complex = source.dtype.is_complex
+    row = rounded_dtype(source.dtype.name, limits.rounding)
+    source = dataclasses.replace(source, dtype=row)
+    plan = make_plan(spec, shape, row.name, rounding=limits.rounding)
+    is_complex = row.is_complex
     alternatives = () if is_complex else mistakes_of(spec, shape)
     aspects: tuple[Aspect, ...] = (
         aspects_of(source, plan) if is_complex else (Aspect("", source, plan.law()),)

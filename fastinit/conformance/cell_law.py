@@ -139,7 +139,7 @@ def cell_law(
     """
     ends = rounded_ends(law.support, dtype)
     is_at_end = (observed[0] == ends[0], observed[1] == ends[1])
-    key = (law_key(law), dtype.name, is_at_end)
+    key = (law_key(law), dtype, is_at_end)
     held = _recent.get(key)
     if held is None or held.cells is not cells:
         if len(_recent) >= _MOST_RECENT:

@@ -152,7 +152,8 @@ def judge_tensor(
         of its aspects, with the aspect behind the label.
     """
     assert tensor.spec is not None
-    how: dict[str, Any] = {"subject": tensor.name, **limits}
+    how: dict[str, Any] = {"subject": tensor.name, "rounding": tensor.rounding}
+    how |= limits
     result = check(values, tensor.spec, view=tensor.view, **how)
     labels = [row.label for row in tensor.rows]
     if isinstance(result, CheckResult):

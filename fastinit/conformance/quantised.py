@@ -8,7 +8,8 @@ on.
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -28,10 +29,15 @@ __all__ = [
 
 Float64Array = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
+Tail = Callable[[Float64Array], Float64Array]
 
 #: Number of cells that stand in for a smooth law in a bound. Their midpoints change
 #: the variance by h^2 / 12, at most 8e-6 of it for a range of 80 std.
 FINE_CELLS = 8192
+
+#: Longest panel in std, and nodes, of the quadrature of a distribution function: its
+#: error stays below 1e-12 of the function.
+MEAN_STEP, MEAN_NODES = 0.25, 8
 
 #: Range of the fine cells in std. Mass beyond it, below 1e-17 for every law whose
 #: tails fall like an exponential or faster, joins the outermost cells.
@@ -162,7 +168,8 @@ def quantised_law(
 
     Notes
     -----
-    P(X <= v) = F((v + successor(v)) / 2), saturating at the largest finite value.
+    P(X <= v) = F((v + successor(v)) / 2), saturating at the largest finite value;
+    rounded by chance, it is the mean of F between v and its successor.
     A support [a, b) that ends is clamped to the smallest value >= a and the largest
     < b, or b itself where the law is closed. A generator that only rounds can return
     the rounded end itself: data that hold it are compared with the law without the
@@ -179,6 +186,9 @@ def quantised_law(
     """
     values = grid_of(dtype.name).values
     edges = 0.5 * (values[1:] + values[:-1])
+    if dtype.is_stochastic:
+        below, above = (_means(law, tail, values) for tail in (law.cdf, law.sf))
+        law = replace(law, cdf=lambda _: below, sf=lambda _: above)
     return law_on_values(law, dtype, (values, edges), observed)
 
 
@@ -255,6 +265,21 @@ def fine_cells(law: Law) -> Cells:
     return _cells(
         law, 0.5 * (bounds[1:] + bounds[:-1]), bounds[1:-1], (-np.inf, np.inf)
     )
+
+
+def _means(law: Law, tail: Tail, values: Float64Array) -> Float64Array:
+    """Means of a distribution function of a law between neighbouring values."""
+    steps = law.mean + law.std * np.arange(-FINE_REACH, FINE_REACH, MEAN_STEP)
+    # The function has kinks where the support ends.
+    breaks = np.append(steps, law.support)
+    breaks = breaks[(breaks > values[0]) & (breaks < values[-1])]
+    points = np.unique(np.append(values, breaks))
+    half = 0.5 * np.diff(points)
+    nodes, weights = np.polynomial.legendre.leggauss(MEAN_NODES)
+    places = points[:-1] + half + nodes[:, np.newaxis] * half
+    areas = weights @ tail(places.reshape(-1)).reshape(places.shape) * half
+    starts = np.searchsorted(points, values[:-1])
+    return np.asarray(np.add.reduceat(areas, starts) / np.diff(values))
 
 
 def _clamped_ends(values: Float64Array, law: Law) -> tuple[float, float]:

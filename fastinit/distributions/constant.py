@@ -14,7 +14,7 @@ from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.dtypes import Dtype, numpy_dtype
 from fastinit.errors import ArgumentError
 
-__all__ = ["CONSTANT", "constant_law", "round_constant"]
+__all__ = ["CONSTANT", "constant_law", "require_value", "round_constant"]
 
 #: A constant takes no parameters, but all samplers do.
 _UNUSED = (0.0, 0.0, 0.0, 0.0)
@@ -123,10 +123,45 @@ def round_constant(value: Any, dtype: Dtype) -> Any:
         return wide.astype(target)
 
 
+def require_value(value: float, dtype: Dtype) -> None:
+    """Refuse a constant that rounding by chance would make two values of.
+
+    Parameters
+    ----------
+    value : float
+        What all elements are before rounding.
+    dtype : Dtype
+        What it is rounded to.
+
+    Raises
+    ------
+    ArgumentError
+        If rounding is stochastic and `value`, in float32, is no value of the dtype.
+
+    Examples
+    --------
+    >>> from fastinit.dtypes import rounded_dtype
+    >>> require_value(0.5, rounded_dtype("bfloat16", "stochastic"))
+    """
+    if not dtype.is_stochastic or math.isnan(value):
+        return
+    with np.errstate(over="ignore"):
+        wide = float(np.float32(value))
+    if wide != float(round_constant(value, dtype)):
+        raise ArgumentError(
+            f"constant {value!r} with stochastic rounding to {dtype.name}",
+            "a constant that is rounded by chance must be a value of the dtype: else"
+            " it would become two values",
+            "round to nearest, or choose a value of the dtype",
+        )
+
+
 def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
     if dtype.is_complex:
         return _prepare_complex(parameters[0], dtype.part)
-    return Sampling("constant", _UNUSED, _pattern(parameters[0], dtype))
+    pattern = _pattern(parameters[0], dtype)
+    require_value(parameters[0], dtype)
+    return Sampling("constant", _UNUSED, pattern)
 
 
 def _pattern(value: Any, dtype: Dtype) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from fastinit.arithmetic.box_muller import normal_pair_double, normal_pair_single
 from fastinit.arithmetic.philox import counter_words
 from fastinit.arithmetic.primitives import fma32, fma64, single
-from fastinit.distributions.constant import constant_law
+from fastinit.distributions.constant import constant_law, require_value
 from fastinit.distributions.law import Float64Array, Law
 from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.dtypes import Dtype
@@ -78,6 +78,8 @@ def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
             f" {dtype.max_finite:.6g}, the largest value of {dtype.name}",
             "lower std or mean, or choose a wider dtype",
         )
+    if std == 0:
+        require_value(mean, dtype)
     if dtype.precision == 32:
         std, mean = float(np.float32(std)), float(np.float32(mean))
     return Sampling("normal", (std, mean, 0.0, 0.0))

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinit.distributions.constant import round_constant
+from fastinit.distributions.constant import require_value, round_constant
 from fastinit.distributions.normal import NORMAL, REACH
 from fastinit.distributions.normal_tails import exact
 from fastinit.distributions.protocol import Distribution, Sampler, Sampling
@@ -138,6 +138,7 @@ def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
             "widen the interval or choose a wider dtype",
         )
     if std == 0 or a == b:
+        require_value(min(max(mean, a), b), dtype)
         only = float(round_constant(min(max(mean, a), b), dtype))
         only = min(max(only, lowest), highest)
         return Sampling("uniform_half_open", (0.0, only, only, only))
@@ -192,6 +193,9 @@ def _is_untouched(interval: Interval) -> bool:
     """True where no value of the plain normal rounds to one outside the bounds."""
     kind = numpy_dtype(interval.dtype.name)
     reach = REACH[interval.dtype.precision] * interval.std
+    if interval.dtype.is_stochastic:
+        # By chance a value becomes either neighbour: what counts is the float32.
+        kind = np.dtype(np.float32)
     ends = (float(np.asarray(interval.mean + x).astype(kind)) for x in (-reach, reach))
     low, high = ends
     return interval.ends[0] <= low and high <= interval.ends[1]

@@ -19,7 +19,7 @@ from fastinit.arithmetic.unit_interval import (
     scaled_signed_double,
     scaled_signed_single,
 )
-from fastinit.distributions.constant import constant_law, round_constant
+from fastinit.distributions.constant import constant_law, require_value, round_constant
 from fastinit.distributions.law import Float64Array, Law
 from fastinit.distributions.protocol import Distribution, Sampler, Sampling
 from fastinit.dtypes import Dtype, numpy_dtype
@@ -203,6 +203,7 @@ def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
     a, b = (float(value) + 0.0 for value in parameters)
     _check(a, b, dtype)
     if a == b:
+        require_value(a, dtype)
         only = float(round_constant(a, dtype))
         return Sampling("uniform_half_open", (0.0, only, only, only))
     lowest, highest = representable_ends(a, b, dtype)
@@ -241,10 +242,15 @@ def _sampling(a: float, b: float, ends: tuple[float, float], dtype: Dtype) -> Sa
 
 
 def _value(k: float, scale: float, origin: float, dtype: Dtype) -> float:
-    """Value in the dtype that the sampler makes of an integer k."""
+    """Value in the dtype that the sampler makes of an integer k.
+
+    Rounded by chance it may be either neighbour, so that it counts as it is.
+    """
     if dtype.precision == 64:
         return fma64(k, scale, origin)
     value = fma32(np.float32(k), np.float32(scale), np.float32(origin))
+    if dtype.is_stochastic:
+        return float(value)
     return float(value.astype(numpy_dtype(dtype.name)))
 
 

@@ -47,6 +47,7 @@ def fill_plans(plan: ModelPlan) -> dict[str, FillPlan]:
             tensor.dtype,
             seed=plan.seed,
             name=row.canonical,
+            rounding=tensor.rounding,
         )
         for tensor, row in plan.rows
         if tensor.spec is not None
@@ -85,7 +86,8 @@ def fillings(plan: ModelPlan) -> dict[str, Filling]:
         ) -> FillPlan:
             name = section.name or tensor.canonical
             shape = section.view.shape
-            return make_plan(spec, shape, tensor.dtype, seed=plan.seed, name=name)
+            how: Any = {"seed": plan.seed, "rounding": tensor.rounding}
+            return make_plan(spec, shape, tensor.dtype, name=name, **how)
 
         view = View(tensor.shape) if tensor.view is None else tensor.view
         made[tensor.name] = filling_of(tensor.shape, view, plan_of)

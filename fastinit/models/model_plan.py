@@ -90,6 +90,8 @@ class TensorPlan:
         What fills it; None for an alias.
     alias_of : str or None
         Name of the stored tensor that it is tied to; None for a stored tensor.
+    rounding : {'nearest', 'stochastic'}
+        How values are rounded to the dtype.
     view : View, Sections or None
         What is stored of which canonical tensors; None where it is one, whole.
 
@@ -106,6 +108,7 @@ class TensorPlan:
     spec: Spec | None
     alias_of: str | None
     view: View | Sections | None = None
+    rounding: str = "nearest"
 
     @property
     def rows(self) -> tuple[Row, ...]:

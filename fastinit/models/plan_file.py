@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fastinit.dtypes import ROUNDINGS
 from fastinit.errors import ArgumentTypeError, OutputError, PlanError
 from fastinit.identity import STREAM_VERSION
 from fastinit.models.expressions import check_constant_name, evaluate
@@ -188,11 +189,13 @@ def _integer(table: Table, key: str, low: int, stop: int) -> int:
 
 def _header(top: Table) -> Header:
     defaults = top.table("defaults", "[defaults]")
-    defaults.check_keys(("dtype", "layout"))
+    defaults.check_keys(("dtype", "layout", "rounding"))
     constants = _constants(top.table("constants", "[constants]"))
     rules = tuple(_rule(one, constants) for one in top.tables("rule", "match"))
     fans = fans_in(defaults, constants)
-    return Header(constants, dtype_in(defaults) or DEFAULT_DTYPE, rules, fans)
+    dtype = dtype_in(defaults) or DEFAULT_DTYPE
+    rounding = defaults.optional_text("rounding") or ROUNDINGS[0]
+    return Header(constants, dtype, rules, fans, rounding)
 
 
 def _constants(table: Table) -> dict[str, int | float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastinit.api import make_plan
-from fastinit.dtypes import dtype_of
+from fastinit.dtypes import dtype_of, rounded_dtype
 from fastinit.errors import PlanError
 from fastinit.models.expressions import substitute
 from fastinit.models.fan_keys import FAN_KEYS, fans_in, said_in, with_fans
@@ -32,7 +32,7 @@ from fastinit.view import View
 __all__ = ["Header", "Rule", "dtype_in", "read_tensors", "scheme_in"]
 
 _STORED_KEYS = (
-    *("name", "shape", "dtype", "scheme", "alias_of", "canonical"),
+    *("name", "shape", "dtype", "rounding", "scheme", "alias_of", "canonical"),
     *FAN_KEYS,
     *HOLDING_KEYS,
 )
@@ -72,12 +72,15 @@ class Header:
         In their order; the first that matches wins.
     fans : mapping
         Default layout, where there is one.
+    rounding : str
+        Default rounding.
     """
 
     constants: Mapping[str, int | float]
     dtype: str
     rules: tuple[Rule, ...]
     fans: Mapping[str, Any] = field(default_factory=dict)
+    rounding: str = "nearest"
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,9 @@ def _stored(table: Table, names: tuple[str, ...], header: Header) -> list[Tensor
         shape = shape if view is None else view.held_shape
         views = [view] * len(names)
     dtype = dtype_in(table) or header.dtype
+    rounding = table.optional_text("rounding") or header.rounding
+    with located(table.place("rounding")):
+        rounded_dtype(dtype, rounding)
     fans = fans_in(table, header.constants)
     own = _own_rule(table, header.constants) if "scheme" in table.entries else None
     checked: set[Spec] = set()
@@ -255,7 +261,7 @@ def _stored(table: Table, names: tuple[str, ...], header: Header) -> list[Tensor
     for name, other, held in zip(names, canonicals, views, strict=True):
         rule = own or _ruled(name, table, header.rules)
         spec = with_fans(rule.spec, rule.said, table, fans, header.fans)
-        tensor = TensorPlan(name, other, shape, dtype, spec, None, held)
+        tensor = TensorPlan(name, other, shape, dtype, spec, None, held, rounding)
         if spec not in checked:
             checked.add(spec)
             with located(table.place("scheme")):
@@ -298,7 +304,8 @@ def _check_scheme(tensor: TensorPlan) -> None:
     """Check that a scheme can fill a tensor, by making its fill plans."""
     if tensor.spec is not None:
         for shape in {row.shape for row in tensor.rows}:
-            make_plan(tensor.spec, shape, tensor.dtype, name=tensor.canonical)
+            how: Any = {"name": tensor.canonical, "rounding": tensor.rounding}
+            make_plan(tensor.spec, shape, tensor.dtype, **how)
 
 
 def _check_canonical_names(entries: _Entries) -> None:

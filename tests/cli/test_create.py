@@ -80,6 +80,23 @@ def test_float8_goes_into_safetensors_as_torch_reads_it(folder, run, dtype):
     run("check", "w.safetensors", "normal(std=0.02)", "--name", "w")
 
 
+def test_rounding_by_chance_is_written_and_checked(folder, run):
+    how = ("--dtype", "bfloat16", "--rounding", "stochastic")
+    run("create", "w.safetensors", *ARRAY, *how, "--seed", "1")
+    tensors = safetensors.numpy.load_file("w.safetensors")
+    expected = fastinit.create(
+        "normal(std=0.02)",
+        (96, 40),
+        dtype="bfloat16",
+        rounding="stochastic",
+        seed=1,
+        name="w",
+    )
+    assert tensors["w"].tobytes() == expected.tobytes()
+    check = ("check", "w.safetensors", "normal(std=0.02)", "--name", "w")
+    run(*check, "--rounding", "stochastic")
+
+
 def test_a_plan_becomes_a_checkpoint(folder, plan, run_json):
     made = run_json("create", "m.safetensors", "--plan", "model.toml", "--hash")
     tensors = safetensors.numpy.load_file("m.safetensors")

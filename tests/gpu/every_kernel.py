@@ -8,6 +8,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,12 @@ COMPLEX = (
 #: one, where no flag asks for all.
 SAMPLE = 12
 #: Kernels and the target for which all loops are tested always.
-ESSENTIAL = {"normal_float32", "uniform_symmetric_bfloat16", "constant_uint16"}
+ESSENTIAL = {
+    "normal_float32",
+    "uniform_symmetric_bfloat16",
+    "constant_uint16",
+    "normal_float8_e4m3fn_stochastic",
+}
 MAIN = (9, 0)
 
 #: A tensor whose blocks do not fit into 32 bits, and its identity.
@@ -68,11 +74,14 @@ def plan_of(kernel: Kernel, name: str) -> FillPlan:
         if SAMPLERS[kernel.sampler].is_complex and kernel_of(plan) == kernel:
             return plan.of_parts()
     near: list[FillPlan] = []
+    how: Any = {"seed": SEED, "name": name}
+    if kernel.is_stochastic:
+        how["rounding"] = "stochastic"
     for dtype, row in DTYPES.items():
-        if row.is_complex:
+        if row.is_complex or (kernel.is_stochastic and not row.is_low_precision):
             continue
         for spec in CANDIDATES if row.is_float else CANDIDATES[-1:]:
-            plan = make_plan(spec, SHAPE, dtype, seed=SEED, name=name)
+            plan = make_plan(spec, SHAPE, dtype, **how)
             if kernel_of(plan) == kernel:
                 return plan
             own = DISTRIBUTIONS[plan.distribution].samplers
@@ -93,7 +102,9 @@ def _likeness(one: str, other: str) -> int:
 
 
 def _is_in_sample(loop: str, kernel: Kernel, capability: tuple[int, int]) -> bool:
-    if capability == MAIN and (loop == "fill_run" or kernel.label in ESSENTIAL):
+    # Chance adds the same text to every sampler.
+    is_asked = loop == "fill_run" and not kernel.is_stochastic
+    if capability == MAIN and (is_asked or kernel.label in ESSENTIAL):
         return True
     name = f"{loop} {kernel.label} {capability}"
     return zlib.crc32(name.encode()) % SAMPLE == 0

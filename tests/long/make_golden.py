@@ -66,6 +66,9 @@ COMPLEX_LAWS: tuple[tuple[str, tuple[float, ...]], ...] = (
     ("disc", (0.1,)),
     ("truncated_disc", (1.0,)),
 )
+#: What is rounded by chance, and of which law.
+BY_CHANCE = ("float16", "bfloat16", *BYTES)
+CHANCE_LAW = LAWS[3]
 #: Laws of large fills.
 FILLED_LAWS = (*LAWS[:4], LAWS[5])
 #: First elements: aligned, with a head, across 2^34 (a block index of 33 bits),
@@ -152,6 +155,17 @@ def complex_values() -> list[dict[str, Any]]:
     return rows
 
 
+def _values_by_chance() -> list[dict[str, Any]]:
+    rows = []
+    for dtype in BY_CHANCE:
+        for at, first in enumerate(FIRSTS):
+            tensor = Tensor(*CHANCE_LAW, dtype, *IDENTITIES[at], is_stochastic=True)
+            patterns = [tensor.bits(first + k) for k in range(COUNT)]
+            row = {**_row(tensor, first), "rounding": "stochastic"}
+            rows.append({**row, "bits": _hex(patterns, vectors.digits_of(dtype))})
+    return rows
+
+
 def _fills() -> list[dict[str, Any]]:
     rows = []
     for (law, parameters), start in zip(FILLED_LAWS, FIRSTS, strict=True):
@@ -174,7 +188,7 @@ def golden() -> dict[str, Any]:
         "philox": _philox(),
         "keys": _keys(),
         "words": _words(),
-        "values": [*_values(), *complex_values()],
+        "values": [*_values(), *complex_values(), *_values_by_chance()],
     }
 
 

@@ -118,6 +118,13 @@ class Format:
             raise OverflowError(msg)
         return Number(number.sign, kept, number.exponent + shift)
 
+    def by_chance(self, number: Number, word: int) -> Number:
+        """Number below or above, up where 2^32 times what is dropped exceeds a word."""
+        shift = max(0, self._shift(number)) if number.mantissa else 0
+        kept, lost = divmod(number.mantissa, 1 << shift)
+        kept += (lost << 32) >> shift > word
+        return Number(number.sign, kept, number.exponent + shift)
+
     def fma(self, a: Number, b: Number, c: Number) -> Number:
         """Compute a b + c, rounded once."""
         return self.nearest(a * b + c)

@@ -57,6 +57,8 @@ class Tensor:
         Name of a float format, or of a complex dtype: then what counts are parts.
     seed, name : int, str
         Identity.
+    is_stochastic : bool
+        True where values are rounded by chance.
     """
 
     distribution: str
@@ -64,6 +66,7 @@ class Tensor:
     dtype: str
     seed: int = 0
     name: str = ""
+    is_stochastic: bool = False
 
     @property
     def working(self) -> Format:
@@ -80,6 +83,9 @@ class Tensor:
         """Bit pattern of one element, or of one part."""
         target = FORMATS[self.part]
         value: Number = getattr(self, f"_{self.distribution}")(index)
+        if self.is_stochastic:
+            random = word(stream_key(*self._identity), index, 3)
+            return target.encode(target.by_chance(value, random))
         return target.encode(target.nearest(value))
 
     def _constant(self, index: int) -> Number:
@@ -164,7 +170,8 @@ class Tensor:
 
     def _truncated_normal(self, index: int) -> Number:
         """Section 11."""
-        law = truncated.law_of(self.parameters, self.dtype)
+        by_chance = self.is_stochastic
+        law = truncated.law_of(self.parameters, self.dtype, is_stochastic=by_chance)
         if law.sampler == "constant":
             return truncated.clamped(law, law.mean)
         if law.sampler == "plain":

@@ -78,7 +78,12 @@ class Law:
 
 
 @functools.cache
-def law_of(parameters: tuple[float, float, float, float], dtype: str) -> Law:
+def law_of(
+    parameters: tuple[float, float, float, float],
+    dtype: str,
+    *,
+    is_stochastic: bool = False,
+) -> Law:
     """Sampler and parameters of a law in a dtype."""
     f = FORMATS["float64" if dtype == "float64" else "float32"]
     m, s, a, b = (_CONTEXT.mpf(value + 0.0) for value in parameters)
@@ -89,7 +94,10 @@ def law_of(parameters: tuple[float, float, float, float], dtype: str) -> Law:
         return Law(dtype, "constant", ends, only, {})
     lower, upper = (a - m) / s, (b - m) / s
     inner = min(-lower, upper)
-    if inner >= (9.51 if dtype == "float64" else 7.55) and _is_plain(parameters, dtype):
+    reach = 9.51 if dtype == "float64" else 7.55
+    # Rounded by chance a value may become either neighbour: it counts as it is.
+    target = f if is_stochastic else FORMATS[dtype]
+    if inner >= reach and _is_plain(parameters, reach, target, ends):
         return Law(dtype, "plain", ends, mean, {})
     if inner <= 0.5:
         return _tail_law(Law(dtype, "tail", ends, mean, {}), (m, s, a, b))
@@ -117,12 +125,14 @@ def _exact(value: float) -> Number:
     return integer(numerator, 1 - denominator.bit_length())
 
 
-def _is_plain(parameters: tuple[float, ...], dtype: str) -> bool:
+def _is_plain(
+    parameters: tuple[float, ...], sigmas: float, target: Format, ends: Any
+) -> bool:
     """True where no value of the plain normal rounds to one outside the bounds."""
     m, s, _, _ = parameters
-    target, f64 = FORMATS[dtype], FORMATS["float64"]
-    reach = f64.nearest(_exact(9.51 if dtype == "float64" else 7.55) * _exact(s))
-    low, high = _closed_ends(parameters, target)
+    f64 = FORMATS["float64"]
+    reach = f64.nearest(_exact(sigmas) * _exact(s))
+    low, high = ends
     first, last = (target.nearest(f64.nearest(_exact(m) + x)) for x in (-reach, reach))
     return not (first < low or high < last)
 

@@ -134,10 +134,12 @@ def _run(tensor: Tensor, first: int) -> tuple[str, ...]:
     return (hexadecimal(bits, digits_of(tensor.dtype)),)
 
 
-def _tensor(row: Row, distribution: str, *parameters: str) -> tuple[str, ...]:
+def _tensor(
+    row: Row, distribution: str, *parameters: str, is_stochastic: bool = False
+) -> tuple[str, ...]:
     values = tuple(float(row[name]) for name in parameters)
     identity = int(row["seed"]), document.text(row["name"])
-    tensor = Tensor(distribution, values, row["dtype"], *identity)
+    tensor = Tensor(distribution, values, row["dtype"], *identity, is_stochastic)
     return _run(tensor, int(row["first index"]))
 
 
@@ -179,6 +181,18 @@ def _rounded(name: str, value: Number) -> str:
     return hexadecimal([target.encode(nearest)], digits_of(name))
 
 
+def _stochastic(row: Row) -> tuple[str, ...]:
+    value = FORMATS["float32"].decode(int(row["float32"], 16))
+    patterns = (
+        FORMATS[name].encode(FORMATS[name].by_chance(value, int(row["R"], 16)))
+        for name in NARROW
+    )
+    return tuple(
+        hexadecimal([pattern], digits_of(name))
+        for name, pattern in zip(NARROW, patterns, strict=True)
+    )
+
+
 def _constants(row: Row) -> tuple[str, ...]:
     dtype, given = row["dtype"], row["value"]
     if dtype in FORMATS:
@@ -204,5 +218,12 @@ ORACLE: dict[str, Callable[[Row], tuple[str, ...]]] = {
     ),
     "rounding": _rounding,
     "complex": _complex,
+    "stochastic": _stochastic,
+    "stochastic-normal": lambda row: _tensor(
+        row, "normal", "mean", "std", is_stochastic=True
+    ),
+    "stochastic-uniform": lambda row: _tensor(
+        row, "uniform", "a", "b", is_stochastic=True
+    ),
     "constants": _constants,
 }

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fastinit.conformance.quantised import quantised_law
 from fastinit.conformance.streaming.cells import CellMap, law_cells, law_key
 from fastinit.conformance.streaming.sources import Source
 from fastinit.distributions.law import Law
@@ -176,7 +177,7 @@ _MOST_RECENT = 8
 
 def _tables(law: Law, dtype: Dtype) -> _Tables:
     """Tables of a law, made once for all that share its text and parameters."""
-    key = (law_key(law), dtype.name)
+    key = (law_key(law), dtype)
     held = _recent.get(key)
     if held is None:
         if len(_recent) >= _MOST_RECENT:
@@ -187,8 +188,11 @@ def _tables(law: Law, dtype: Dtype) -> _Tables:
 
 def _make_tables(law: Law, dtype: Dtype) -> _Tables:
     cells = law_cells(law, dtype)
-    with np.errstate(over="ignore"):
-        below = np.concatenate(([0.0], law.cdf(cells.boundaries), [1.0]))
+    if dtype.is_stochastic:
+        below = np.concatenate(([0.0], quantised_law(law, dtype).cdf))
+    else:
+        with np.errstate(over="ignore"):
+            below = np.concatenate(([0.0], law.cdf(cells.boundaries), [1.0]))
     probabilities = np.maximum(np.diff(below), 0.0)
     group = np.zeros(cells.n_numbers, dtype=np.uint8)
     middle = 0.5 * (below[1:] + below[:-1])
