@@ -1,6 +1,6 @@
 """The laws of complex arrays at size: parts, modulus and angle, KS and chi-square.
 
-    python tests/long/complex_laws.py [elements]     (1e8: some minutes, one core)
+    python tests/long/complex_laws.py [elements]     (1e8: some ten minutes, one core)
 
 For each law and dtype that many elements are drawn and counted in 4096 cells of equal
 width over the range of each aspect. Columns of the table:
