@@ -195,7 +195,6 @@ def test_plan_files_say_how_to_round(assert_same_bits):
     plans = fill_plans(parse_plan(PLAN))
     assert [one.dtype.rounding for one in plans.values()] == ["stochastic", "nearest"]
     for text, match in (
-        ('rounding = "stochastic"\n[[tensor]]', "\\[defaults\\]|rounding"),
         ('dtype = "float32"', "rounding"),
         ('rounding = "up"', "rounding"),
     ):
