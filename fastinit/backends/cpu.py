@@ -198,14 +198,16 @@ class CpuBackend:
         )
 
 
-#: Loops for contiguous runs by sampler, dtype, whether values are drawn, byte order.
-_run_loops: dict[tuple[str, str, bool, bool], Callable[..., None]] = {}
+#: Loops for contiguous runs by sampler, dtype, rounding, whether values are drawn, byte
+#: order.
+_run_loops: dict[tuple[str, str, str, bool, bool], Callable[..., None]] = {}
 
 
 def _run_loop(plan: FillPlan, is_swapped: bool) -> Callable[..., None]:
     """Loop for contiguous runs, found without the cost of making a Kernel."""
-    sampling = plan.sampling
-    key = (sampling.sampler, plan.dtype.name, sampling.pattern is None, is_swapped)
+    sampling, dtype = plan.sampling, plan.dtype
+    is_drawn = sampling.pattern is None
+    key = (sampling.sampler, dtype.name, dtype.rounding, is_drawn, is_swapped)
     loop = _run_loops.get(key)
     if loop is None:
         loop = _run_loops[key] = _compiled("fill_run", kernel_of(plan, is_swapped))
