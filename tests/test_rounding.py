@@ -108,8 +108,8 @@ def test_values_are_neighbours_of_the_float32_value_and_right_on_average(dtype):
     )
 
 
-#: Laws that bend between two neighbours of the dtype: elsewhere the values that both ways
-#: of rounding give have nearly the same frequencies.
+#: Laws that bend between two neighbours of the dtype: elsewhere the values that both
+#: ways of rounding give have nearly the same frequencies.
 CONFORMITY = [
     ("normal(std=0.004)", "float8_e4m3fn"),
     ("trunc_normal(std=0.003, a=-0.006, b=0.006)", "float8_e4m3fn"),
