@@ -198,6 +198,12 @@ def _require_dtype(source: Source, law: Law, dtype: Dtype | None) -> None:
             "the dtype is the one of the elements",
             "pass dtype=dtype_of(values.dtype)",
         )
+    if held.is_complex:
+        raise DtypeError(
+            f"an array of {held.name} was given for the law {law.name}",
+            "a law here is one of real numbers",
+            "use fastinit.check, which judges parts, modulus and angle",
+        )
     if law.std > 0.0 and not held.is_float:
         raise DtypeError(
             f"an array of {held.name} was given for the law {law.name}",

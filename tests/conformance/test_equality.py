@@ -9,21 +9,24 @@ from fastinit.conformance import judge
 from fastinit.conformance.equality import rounded_constant
 from fastinit.conformance.facts import CHUNK
 from fastinit.dtypes import DTYPES, dtype_of, numpy_dtype
-from fastinit.errors import ArgumentError
+from fastinit.errors import ArgumentError, DtypeError
 
 
 def check(array, law):
     return judge(array, law, dtype=dtype_of(array.dtype))
 
 
-@pytest.mark.parametrize("name", DTYPES)
+REAL = [name for name, row in DTYPES.items() if not row.is_complex]
+
+
+@pytest.mark.parametrize("name", REAL)
 def test_equal_elements_conform(name, constant):
     result = check(np.ones((3, 5), numpy_dtype(name)), constant(1.0))
     assert result.verdict == "conforms"
     assert result.facts.mean == 1.0
 
 
-@pytest.mark.parametrize("name", DTYPES)
+@pytest.mark.parametrize("name", REAL)
 def test_one_wrong_element_violates_and_is_found(name, constant):
     array = np.ones(3 * CHUNK, numpy_dtype(name))
     array[CHUNK + 12] = 0
@@ -32,6 +35,12 @@ def test_one_wrong_element_violates_and_is_found(name, constant):
     assert result.verdict == "violates"
     assert result.tests[0].statistic == 2.0
     assert f"flat index {CHUNK + 12:,}" in result.tests[0].detail
+
+
+def test_complex_elements_have_no_law_of_real_numbers(constant, normal):
+    for law in (constant(1.0), normal(0.0, 1.0)):
+        with pytest.raises(DtypeError, match="fastinit.check"):
+            check(np.ones(3, np.complex64), law)
 
 
 def test_flat_index_is_in_c_order_whatever_the_layout(constant):
