@@ -29,6 +29,11 @@ def test_cases_cover_every_kernel(request):
     expected = {("constant", row.name) for row in DTYPES.values() if not row.is_complex}
     real = [name for name, sampler in SAMPLERS.items() if not sampler.is_complex]
     expected |= set(itertools.product(real, floats))
+    # A few specs stand for the twin of a dtype, which has another encoder and no more.
+    twin = "float8_e5m2"
+    assert {("normal", twin), ("constant", twin)} <= found
+    expected = {(name, dtype) for name, dtype in expected if dtype != twin}
+    found = {(name, dtype) for name, dtype in found if dtype != twin}
     # In float32 and float64 rounding never leaves a symmetric interval.
     never = {("uniform_symmetric_clamped", d) for d in ("float32", "float64")}
     assert found == expected - never - {("words", name) for name in floats}

@@ -123,7 +123,7 @@ def disc_pair_double(words: tuple[int, int], extensions: tuple[int, int]) -> Any
     --------
     >>> x, y = disc_pair_double((0x3FFFFFFF, 0), (0, 0))
     >>> round(x, 12)
-    0.499999999942
+    0.499999999767
     """
     a, b = words
     c, d = extensions
