@@ -62,7 +62,7 @@ FILES: dict[str, bytes] = {
     "negative.npy": npy(described("(-2, -2)"), b"\0" * 16),
     "axes.npy": npy(described(f"({'1,' * 65})"), b"\0" * 4),
     "object.npy": npy(described("(1,)", "'|O'"), b"\x80\x04N."),
-    "complex.npy": npy(described("(1,)", "'<c8'"), b"\0" * 8),
+    "complex.npy": npy(described("(1,)", "'<c32'"), b"\0" * 32),
     "structure.npy": npy(described("(1,)", "[('a', '<f4')]"), b"\0" * 4),
     "text_dtype.npy": npy(described("(1,)", "'<U1'"), b"\0" * 4),
     "no_dtype.npy": npy(described("(1,)", "'nonsense'"), b"\0" * 4),
@@ -172,7 +172,7 @@ SHAPES = (
 
 SEEDS = ("", "-1", "+1", "1.5", "abc", "1e3", "0x10", "٤", str(1 << 64), "9" * 5000)
 THREADS = ("", "0", "-1", "1.5", "abc", "two", "65537", "9" * 5000)
-DTYPES = ("", "float", "f4", "Float32", "float8_e4m3", "complex64", "object", "int32")
+DTYPES = ("", "float", "f4", "Float32", "float8_e4m3", "complex256", "object", "int32")
 REALS = ("", "abc", "nan", "inf", "-0.1", "1e400", "0", "1_0", "0x1p-3")
 ALPHAS = (*REALS, "1", "2")
 INDICES = ("", "abc", "1:2:3:4", "0:2, 0:2, 0", "::0", "0:9", "9", "..., ...", "1.0")

@@ -144,7 +144,7 @@ BAD_PLANS: list[tuple[str, tuple[str, ...]]] = [
     (_tensor(shape=f"[{'1, ' * 65}]"), (W, "'shape'", "at most 64")),
     # Dtypes
     (_tensor(dtype='"half"'), (W, "'dtype'", "'half'", "float16")),
-    (_tensor(dtype='"complex64"'), (W, "'dtype'", "'complex64'")),
+    (_tensor(dtype='"complex256"'), (W, "'dtype'", "'complex256'")),
     (_tensor(dtype="16"), (W, "'dtype' is 16", "text")),
     # Schemes
     (_tensor(scheme="1"), (W, "'scheme' is 1", "text")),
