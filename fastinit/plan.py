@@ -162,10 +162,11 @@ def check_stream(dtype: Dtype, shape: tuple[int, ...]) -> None:
 
 @functools.lru_cache(maxsize=1024)
 def _sampling(name: str, parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
-    if dtype.kind not in DISTRIBUTIONS[name].kinds:
+    kinds = DISTRIBUTIONS[name].kinds
+    if dtype.kind not in kinds:
         raise DtypeError(
             f"dtype {dtype.name} for {name} values",
-            f"its values are of kind {', '.join(DISTRIBUTIONS[name].kinds)}",
-            "choose another dtype, or fill it with constant, zeros or ones",
+            f"they need a {'complex' if 'complex' in kinds else 'floating'} dtype",
+            "choose such a dtype, or fill with constant, zeros or ones",
         )
     return DISTRIBUTIONS[name].prepare(parameters, dtype)

@@ -191,5 +191,6 @@ def read_values(tensor: Any) -> Any:
     dtype = dtype_of(tensor.dtype)
     plain = tensor.detach()
     if dtype.is_low_precision:
-        plain = plain.view(sys.modules["torch"].int16)
+        torch = sys.modules["torch"]
+        plain = plain.view(torch.int16 if dtype.itemsize == 2 else torch.int8)
     return plain.numpy().view(numpy_dtype(dtype.name))

@@ -294,7 +294,7 @@ def test_reading_refuses_them_too(kind):
         read_destination(REFUSED[kind]())
 
 
-@pytest.mark.parametrize("name", ["complex64", "float8_e4m3fnuz", "complex128"])
+@pytest.mark.parametrize("name", ["float8_e5m2fnuz", "float8_e4m3fnuz"])
 def test_dtypes_without_a_row_are_refused(name):
     with pytest.raises(DtypeError, match=name):
         fill(torch.zeros(3, dtype=torch_dtype(name)), "ones")
