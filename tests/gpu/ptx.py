@@ -190,7 +190,8 @@ class Machine:
     def addresses(self, operand: str, active: Any) -> np.ndarray:
         place, _, offset = operand.partition("+")
         base = np.broadcast_to(self.read(place, TYPES["u64"]), self.lanes)
-        return base[active] + np.uint64(int(offset or 0))
+        # Offsets may be negative; addresses wrap, as those of the machine do.
+        return base[active] + np.uint64(int(offset or 0) % 2**64)
 
     def store(self, one: Instruction, active: Any) -> None:
         """st.global[.vN].T [address + offset], {values}."""

@@ -128,8 +128,9 @@ def test_each_target_gives_the_bits_of_the_cpu(kernel_case, driver):
         assert array.tobytes() == expected.tobytes()
     values = np.concatenate([expected.reshape(-1) for _, expected in pairs])
     if not kernel.sampler.startswith("constant"):
-        # bfloat16 has 39 values in [1, 1.3).
-        assert np.unique(values.view(f"u{values.itemsize}")).size > 30
+        # Between 1 and 1.3 bfloat16 has 39 values, float8_e4m3fn three.
+        fewest = 3 if values.itemsize == 1 else 39
+        assert np.unique(values.view(f"u{values.itemsize}")).size >= fewest
 
 
 def test_there_is_a_way_to_every_kernel_and_loop():
