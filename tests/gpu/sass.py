@@ -169,15 +169,28 @@ def hot_loop(code: Code) -> Loop:
         names = [name_of(one) for one in body]
         stores = sum(name.startswith("STG.E.128") for name in names)
         if stores:
-            bodies.append((len(names) / stores, stores * 16 // itemsize, names))
+            bodies.append((len(names) / stores, stores * 16 // itemsize, body))
     assert bodies, f"no loop of whole units in {code.loop} {code.kernel.label}"
-    _, elements, names = min(bodies)
+    _, elements, body = min(bodies)
     assert elements % unit_size(code.kernel) == 0
-    return _counted(names, elements)
-
-
-def _counted(body: list[str], elements: int) -> Loop:
-    units = Counter(unit_of(name) for name in body)
-    units["wide"] = sum(name.startswith("IMAD.WIDE") for name in body)
-    calls = sum(name.startswith("CALL") for name in body)
+    names = [name_of(one) for one in body]
+    units = Counter(unit_of(name) for name in names)
+    units["wide"] = sum(name.startswith("IMAD.WIDE") for name in names)
+    calls = sum(_is_call(one, found) for one in body)
     return Loop(elements, len(body), dict(units), calls)
+
+
+def _is_call(line: str, found: MachineCode) -> bool:
+    """Whether a line calls a function, which returns.
+
+    ptxas also leaves a loop by way of CALL, where lanes are to meet again: nothing
+    returns from there.
+    """
+    target = re.search(r"CALL\S* `\((\.L_x_\d+)\)", line)
+    if target is None:
+        return name_of(line).startswith("CALL")
+    for one in found.instructions[found.labels[target[1]] :]:
+        name = name_of(one)
+        if name.startswith(("RET", "EXIT")):
+            return name.startswith("RET")
+    return True
