@@ -59,6 +59,7 @@ class ExpectedLaw:
     is_normal: bool
     std: float
     mean: float = 0.0
+    is_given: bool = False
 
     def cdf(self, x):
         # scipy.special, as scipy.stats.norm takes four times as long for the same.
@@ -67,13 +68,16 @@ class ExpectedLaw:
 
     @property
     def ends(self) -> tuple[float, float]:
-        # An end is a value of float8: an ulp less would take its mass away.
-        reach = math.inf if self.is_normal else round(math.sqrt(3) * self.std, 12)
+        reach = math.inf if self.is_normal else math.sqrt(3) * self.std
+        if self.is_given:
+            # A given end is a value of float8: an ulp less would take its mass away.
+            reach = round(reach, 12)
         return self.mean - reach, self.mean + reach
 
 
 def law_of(spec: str, std: float, mean: float = 0.0) -> ExpectedLaw:
-    return ExpectedLaw("normal" in spec, std, mean)
+    is_given = spec.startswith("uniform(")
+    return ExpectedLaw("normal" in spec, std, mean, is_given)
 
 
 def values_of(spec: str, dtype: str) -> np.ndarray:
