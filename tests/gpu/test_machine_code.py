@@ -22,7 +22,7 @@ WHOLE = {"fill_run", "fill_rows", "fill_table"}
 MOST_REGISTERS, MOST_OF_SLOW_ONES = 64, 80
 #: The same for polynomials whose coefficients are arguments or rows of tables: 384
 #: threads in float64, 512 in float32.
-MOST_OF_LONGEST, MOST_OF_LONG = 160, 96
+MOST_OF_LONGEST, MOST_OF_LONG = 160, 104
 #: Samplers with a root or a quotient in the loop.
 TAILED = {"truncated_wide", "truncated_tail"}
 #: Issue slots an element that the goals of speed leave on an H200 (docs/cuda.md).
