@@ -125,7 +125,9 @@ def test_windows_far_out(start, random_case, assert_same_bits):
     view = View(shape, slice(start + 63, start - 1, -3))
     fill(every_third, random_case.spec, view=view, **IDENTITY)
     assert_same_bits(every_third, near[::-3])
-    assert len(np.unique(near.astype(np.float64))) > 8
+    # Between 1 and 1.3 float8_e4m3fn has three values.
+    fewest = 3 if near.itemsize == 1 else 9
+    assert len(np.unique(near.astype(np.float64))) >= fewest
 
 
 @FAR
