@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from fastinit.auditing.training import Evidence, matrix_evidence
 from fastinit.checkpoints import Checkpoint, Stored, read_checkpoint
 from fastinit.checkpoints.in_memory import checkpoint_of
 from fastinit.conformance.verdict import judge_family, require_alpha
-from fastinit.errors import ArgumentError
+from fastinit.errors import ArgumentError, ArgumentTypeError
 from fastinit.identity import check_seed
 from fastinit.models import ModelPlan, read_plan
 
@@ -109,6 +110,12 @@ def _opened(checkpoint: Any) -> Checkpoint:
         return checkpoint
     if isinstance(checkpoint, Mapping):
         return checkpoint_of(checkpoint)
+    if not isinstance(checkpoint, (str, os.PathLike)):
+        raise ArgumentTypeError(
+            f"a checkpoint of type {type(checkpoint).__name__}",
+            "a checkpoint is a path, or a mapping of names to arrays",
+            "pass e.g. 'model.safetensors' or model.state_dict()",
+        )
     return read_checkpoint(checkpoint)
 
 

@@ -102,8 +102,12 @@ def _constant_of(source: Source, **how: Any) -> CheckResult | None:
     values = np.asarray(source.read(0, min(source.n, _LOOK)))
     if not bool(np.all(values == values[0])):
         return None
+    if source.dtype.is_complex:
+        return None
     value = float(values[0])
-    if math.isnan(value) or (not source.dtype.is_float and int(values[0]) != value):
+    if not math.isfinite(value) or (
+        not source.dtype.is_float and int(values[0]) != value
+    ):
         return None
     law = DISTRIBUTIONS["constant"].law((value,))
     result = judge(source, law, subject="constant", **how)

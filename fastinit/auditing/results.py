@@ -81,7 +81,8 @@ class AuditResult:
         verdicts = {one.verdict for one in self.tensors}
         if self.faults or self.findings or "violates" in verdicts:
             return "violates"
-        return "inconclusive" if "inconclusive" in verdicts else "conforms"
+        # Nothing at all says nothing.
+        return "conforms" if verdicts == {"conforms"} else "inconclusive"
 
     @property
     def conforms(self) -> bool:

@@ -39,17 +39,18 @@ def checkpoint_of(arrays: Mapping[str, Any], path: Path | None = None) -> Checkp
     """
     tensors, unread = [], []
     owners: dict[Any, str] = {}
-    for name, array in arrays.items():
+    for key, array in arrays.items():
+        name = str(key)
         try:
             values = read_destination(array)
             dtype = dtype_of(values.dtype)
         except (DestinationError, DtypeError) as error:
-            unread.append((str(name), error.given))
+            unread.append((name, error.given))
             continue
         place = (values.ctypes.data, values.shape, values.strides, dtype.name)
-        owner = owners.setdefault(place, str(name)) if values.size else str(name)
+        owner = owners.setdefault(place, name) if values.size else name
         shares = "" if owner == name else owner
-        stored = Stored(str(name), dtype, values.shape, _constantly(values), shares)
+        stored = Stored(name, dtype, values.shape, _constantly(values), shares)
         tensors.append(stored)
     return Checkpoint(path or Path("in memory"), tuple(tensors), tuple(unread))
 
