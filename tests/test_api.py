@@ -22,7 +22,7 @@ STEPS = st.integers(1, 3) | st.integers(-3, -1)
 
 
 def test_cases_cover_every_kernel(request):
-    """A new sampler or dtype must get a candidate in conftest.py."""
+    """A new sampler or dtype must get a candidate in kernel_cases.py."""
     cases = request.getfixturevalue("all_cases")
     found = {(case.sampler, case.dtype) for case in cases}
     floats = [row.name for row in DTYPES.values() if row.is_float]

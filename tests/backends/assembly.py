@@ -201,7 +201,7 @@ def labels_of(dtype: str, *, every: bool) -> dict[str, tuple[str, Any]]:
         `fill_blocks` made.
     """
     sys.path.insert(0, str(ROOT / "tests"))
-    from conftest import cases
+    from kernel_cases import cases
 
     from fastinit.api import make_plan
     from fastinit.backends.kernels import kernel_of

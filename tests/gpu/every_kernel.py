@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
-import sys
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from kernel_cases import CANDIDATES
 
 from fastinit.api import make_plan
 from fastinit.backends.kernels import Kernel, kernel_of
@@ -20,25 +18,6 @@ from fastinit.plan import FillPlan
 from fastinit_cuda.compilation import CAPABILITIES
 from fastinit_cuda.kernels import KERNELS, LOOPS
 
-
-def _candidates() -> tuple[str, ...]:
-    """Specs of which the first to use a sampler stands for it, from tests/conftest.py.
-
-    By its path: another folder's conftest may have taken the name.
-    """
-    place = Path(__file__).parents[1] / "conftest.py"
-    loader = importlib.util.spec_from_file_location("tests_conftest", place)
-    assert loader is not None
-    assert loader.loader is not None
-    module = importlib.util.module_from_spec(loader)
-    # A dataclass looks its own module up there.
-    sys.modules[loader.name] = module
-    loader.loader.exec_module(module)
-    found: tuple[str, ...] = module.CANDIDATES
-    return found
-
-
-CANDIDATES = _candidates()
 #: Specs for the samplers that only complex numbers have.
 COMPLEX = (
     "normal(mean=1-2j)",

@@ -25,7 +25,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from conftest import cases  # noqa: E402
+from kernel_cases import cases  # noqa: E402
 from llvmlite import binding  # noqa: E402
 
 from fastinit.api import make_plan  # noqa: E402

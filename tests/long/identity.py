@@ -25,7 +25,7 @@ import numpy as np
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS)]
 
-from conftest import Case, cases  # noqa: E402
+from kernel_cases import Case, cases  # noqa: E402
 from oracle.stream import Tensor  # noqa: E402
 
 from fastinit import View, fill  # noqa: E402

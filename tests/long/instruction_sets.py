@@ -16,7 +16,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "backends")]
 
-from conftest import cases  # noqa: E402
+from kernel_cases import cases  # noqa: E402
 from test_instruction_sets import SETS, missing, report_of  # noqa: E402
 
 LOOPS = ("fill_blocks", "fill_run", "fill_scattered", "fill_gathered")

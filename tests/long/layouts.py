@@ -23,7 +23,7 @@ import numpy as np
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "backends")]
 
-from conftest import few_cases  # noqa: E402
+from kernel_cases import few_cases  # noqa: E402
 from random_layouts import check_random_layout  # noqa: E402
 
 from fastinit.backends import cpu, jobs  # noqa: E402
