@@ -13,7 +13,7 @@ from fastinit.backends import get_backend
 from fastinit.backends.kernels import Kernel
 from fastinit.backends.threads import engine_name
 from fastinit.distributions import DISTRIBUTIONS
-from fastinit.dtypes import DTYPES, Dtype, dtype_of
+from fastinit.dtypes import DTYPES, Dtype, rounded_dtype
 from fastinit.errors import ArgumentTypeError, OutputError, shown
 from fastinit.scheme_formulas import COMPLEX_LAWS
 from fastinit.schemes import SCHEMES, find_scheme
@@ -54,10 +54,23 @@ def _kernels(dtypes: Sequence[Dtype], distributions: set[str]) -> Iterator[Kerne
         for name in sorted(distributions - {"constant"}):
             if dtype.kind in DISTRIBUTIONS[name].kinds:
                 for sampler in DISTRIBUTIONS[name].samplers:
-                    yield Kernel(sampler, dtype.part.name, dtype.storage)
+                    yield Kernel(
+                        *(sampler, dtype.part.name, dtype.storage),
+                        is_stochastic=dtype.is_stochastic,
+                    )
 
 
-def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Kernel]]:
+def _rows(dtypes: Sequence[Any], rounding: Any) -> list[Dtype]:
+    """Rows of dtypes; of all that can be rounded so where none is named."""
+    # An unknown rounding is refused by name; that of a dtype, beside the dtype.
+    is_chance = rounded_dtype("bfloat16", rounding).is_stochastic
+    every = [row for row in DTYPES.values() if row.is_low_precision or not is_chance]
+    return [rounded_dtype(one, rounding) for one in dtypes or [r.name for r in every]]
+
+
+def _asked(
+    dtypes: Sequence[Any], schemes: Sequence[str], rounding: Any
+) -> list[tuple[str, Kernel]]:
     """Loops and kernels, each once."""
     for what, given in (("dtypes", dtypes), ("schemes", schemes)):
         if isinstance(given, str) or not isinstance(given, Sequence):
@@ -66,7 +79,7 @@ def _asked(dtypes: Sequence[Any], schemes: Sequence[str]) -> list[tuple[str, Ker
                 f"{what} are a sequence, empty for all",
                 "pass a list, also of one",
             )
-    rows = [dtype_of(one) for one in dtypes] or list(DTYPES.values())
+    rows = _rows(dtypes, rounding)
     names = [find_scheme(one).name for one in schemes] or list(SCHEMES)
     # A fan, a std or a width of zero makes a constant of any of them.
     distributions = {"constant"}.union(*(SCHEMES[one].distributions for one in names))
@@ -108,6 +121,7 @@ def warmup(
     dtypes: Sequence[Any] = (),
     schemes: Sequence[str] = (),
     *,
+    rounding: str = "nearest",
     shared: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Warmth:
@@ -119,6 +133,8 @@ def warmup(
         Dtypes to be filled; all by default.
     schemes : sequence of str, optional
         Schemes to be used; all by default.
+    rounding : {'nearest', 'stochastic'}
+        How values will be rounded; by chance, all dtypes are those that it exists for.
     shared : bool
         True to let other users read the folder: those of a container that runs what
         another user has built. Only this user can write it in any case.
@@ -136,6 +152,8 @@ def warmup(
         If the cache cannot be written, or does not take what is compiled.
     DtypeError, UnknownSchemeError
         If there is no such dtype or scheme.
+    ArgumentError
+        If there is no such rounding, or not to one of the dtypes.
     BackendUnavailableError
         If nothing can be compiled here.
 
@@ -150,7 +168,7 @@ def warmup(
     >>> warmup(["uint8"], ["ones"]).loops
     6
     """
-    asked = _asked(dtypes, schemes)
+    asked = _asked(dtypes, schemes, rounding)
     get_backend("cpu")
     folder = _folder()
     from fastinit.backends import cpu

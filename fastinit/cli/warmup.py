@@ -30,6 +30,12 @@ __all__ = ["warmup"]
     help="Scheme that will be used; may be given several times. All by default.",
 )
 @click.option(
+    "--rounding",
+    metavar="HOW",
+    default="nearest",
+    help="To narrow dtypes: nearest, the default, or stochastic.",
+)
+@click.option(
     "--shared",
     "is_shared",
     is_flag=True,
@@ -39,6 +45,7 @@ __all__ = ["warmup"]
 def warmup(
     dtypes: tuple[str, ...],
     schemes: tuple[str, ...],
+    rounding: str,
     is_shared: bool,
     as_json: bool,
     is_quiet: bool,
@@ -61,7 +68,12 @@ def warmup(
             if advance is not None:
                 advance(percent - before)
 
-        warmth = warming.warmup(dtypes, schemes, shared=is_shared, progress=progress)
+        warmth = warming.warmup(
+            *(dtypes, schemes),
+            rounding=rounding,
+            shared=is_shared,
+            progress=progress,
+        )
     seconds = time.perf_counter() - start
     if as_json:
         document = {**dataclasses.asdict(warmth), "shared": is_shared}

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import fastinit
+from fastinit.api import make_plan
+from fastinit.backends import warming
+from fastinit.backends.kernels import kernel_of
 
 #: The cheapest kernels that there are.
 FEW = ("warmup", "--dtype", "uint8", "--dtype", "bool", "--scheme", "ones")
@@ -56,6 +59,27 @@ def test_a_shared_cache_can_be_read_by_others_and_written_by_none(warm):
     assert modes == {0o644}
     # It is still private enough to be used.
     assert json.loads(warm(*FEW, "--json")[0])["compiled"] == 0
+
+
+def test_kernels_that_round_by_chance_are_others():
+    to_nearest = {kernel for _, kernel in warming._asked([], [], "nearest")}
+    by_chance = {kernel for _, kernel in warming._asked([], [], "stochastic")}
+    narrow = {"float16", "bfloat16", "float8_e4m3fn", "float8_e5m2"}
+    assert {kernel.dtype for kernel in by_chance if kernel.is_stochastic} == narrow
+    assert not any(kernel.is_stochastic for kernel in to_nearest)
+    # Constants are bit patterns, and words are not rounded.
+    same = {kernel for kernel in by_chance if not kernel.is_stochastic}
+    assert {kernel.sampler for kernel in same} == {"constant", "words"}
+    plan = make_plan("uniform", (4,), "bfloat16", rounding="stochastic")
+    assert kernel_of(plan) in by_chance
+
+
+def test_rounding_is_for_narrow_dtypes(run_json):
+    options = ("warmup", "--rounding", "stochastic", "--dtype", "float32")
+    error = run_json(*options, status=2)["error"]
+    assert error["given"] == "rounding 'stochastic' for dtype float32"
+    error = run_json("warmup", "--rounding", "up", status=2)["error"]
+    assert error["given"] == "rounding 'up'"
 
 
 def test_text_says_it_too(warm):
