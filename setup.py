@@ -10,7 +10,7 @@ from setuptools import Extension, setup
 NO_FUSED_MULTIPLY_ADD = [] if sys.platform == "win32" else ["-ffp-contract=off"]
 
 #: Modules in Cython; each has a .pyx, a .pyi and, to be cimported, a .pxd.
-COMPILED = ("gains", "fan_gain", "model_fans")
+COMPILED = ("gains", "fan_gain", "model_fans", "c_lookups")
 
 setup(
     ext_modules=cythonize(

@@ -26,6 +26,7 @@ every_source = pytest.mark.parametrize("path", SOURCES, ids=IDS)
 ORDER = (
     "errors",
     "gain_table",
+    "c_lookups",
     "layout",
     "quadrature",
     "_fan_arguments",

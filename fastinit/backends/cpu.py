@@ -141,13 +141,16 @@ class CpuBackend:
         options : Options
             Threads and progress.
         """
-        if window.size == 0:
+        size = window.size
+        if size == 0:
             return
         threads = 1
-        if window.size >= PARALLEL_MINIMUM:
+        if size >= PARALLEL_MINIMUM:
             threads = options.threads or shared_threads()
         elif is_one_run(window, memory.strides, plan.dtype.itemsize):
-            _fill_small(plan, memory, window, options)
+            _fill_small(plan, memory, window.first, size)
+            if options.progress is not None:
+                options.progress(size)
             return
         job = Job(plan, memory, window, _compiled)
         asks_prange = engine_name() == "prange" and not _Parallel.is_unsafe
@@ -214,17 +217,12 @@ def _run_loop(plan: FillPlan, is_swapped: bool) -> Callable[..., None]:
     return loop
 
 
-def _fill_small(
-    plan: FillPlan, memory: Memory, window: Window, options: Options
-) -> None:
+def _fill_small(plan: FillPlan, memory: Memory, first: int, size: int) -> None:
     """Fill a short contiguous run without tasks, which would double its cost."""
-    parameters = plan.sampling.parameters
     run = _run_loop(plan, memory.is_swapped)
     share = 2 if plan.dtype.is_complex else 1
-    where = memory.address, share * window.size, share * window.first
-    run(*where, plan.key, parameters)
-    if options.progress is not None:
-        options.progress(window.size)
+    where = memory.address, share * size, share * first
+    run(*where, plan.key, plan.sampling.parameters)
 
 
 def _fill_with_prange(job: Job, threads: int, options: Options) -> None:

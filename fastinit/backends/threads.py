@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from fastinit.backends.crew import crew_of
+from fastinit.c_lookups import environment_variable
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
 __all__ = [
@@ -101,7 +102,7 @@ def shared_threads() -> int:
 
 def _environment_threads() -> int | None:
     """FASTINIT_NUM_THREADS as a number, or None where it is not set."""
-    asked = os.environ.get(_ENVIRONMENT, "").strip()
+    asked = environment_variable(_ENVIRONMENT).strip()
     if not asked:
         return None
     is_short = asked.isdecimal() and len(asked) < 9
@@ -178,7 +179,7 @@ def engine_name() -> str:
     >>> engine_name() in {"threads", "prange"}
     True
     """
-    asked = os.environ.get("FASTINIT_ENGINE", "").strip() or "threads"
+    asked = environment_variable("FASTINIT_ENGINE").strip() or "threads"
     if asked not in {"threads", "prange"}:
         raise ArgumentError(
             f"FASTINIT_ENGINE={shown(asked)}",

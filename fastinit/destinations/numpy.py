@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fastinit.backends.protocol import Memory
+from fastinit.c_lookups import address_of
 from fastinit.destinations.protocol import Opened, refuse_overlap
 from fastinit.dtypes import dtype_of, is_swapped
 from fastinit.errors import (
@@ -75,7 +76,7 @@ def open_writable(array: Any) -> Opened:
         )
     shape, strides = tuple(array.shape), tuple(array.strides)
     refuse_overlap(shape, strides, dtype.itemsize, "array")
-    memory = Memory(array.ctypes.data, strides, array, is_swapped(array.dtype))
+    memory = Memory(address_of(array), strides, array, is_swapped(array.dtype))
     return Opened(shape, dtype, memory, "cpu", _nothing)
 
 
