@@ -38,13 +38,18 @@ CHOICES: dict[str, Callable[[], list[Case]]] = {
     "case": cases,
     "random_case": lambda: [c for c in cases() if c.sampler != "constant"],
     "few_case": few_cases,
+    "few_random_case": lambda: [c for c in few_cases() if c.sampler != "constant"],
 }
+#: What stands for them where the flag asks for every kernel: each loop beside that of
+#: contiguous runs costs a kernel some seconds of compilation.
+COMPLETE = {"few_case": "case", "few_random_case": "random_case"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each of the cases that it asks for."""
+    is_complete = metafunc.config.getoption("--every-kernel")
     for name in set(CHOICES) & set(metafunc.fixturenames):
-        chosen = CHOICES[name]()
+        chosen = CHOICES[COMPLETE.get(name, name) if is_complete else name]()
         ids = [f"{case.sampler}-{case.dtype}" for case in chosen]
         metafunc.parametrize(name, chosen, ids=ids)
 

@@ -24,15 +24,17 @@ around = pytest.mark.parametrize("border", BORDERS)
 
 @around
 @pytest.mark.parametrize("step", [1, -3])
-def test_values_around_a_border(border, step, random_case):
+def test_values_around_a_border(border, step, few_random_case):
     index = slice(border - 9, border + 9, step)
     if step < 0:
         index = slice(border + 8, border - 10, step)
     size = COUNT // abs(step)
     view = View((2**58,), index)
-    array = random_case.make((size,), view=view, **HOW)
-    plan = make_plan(random_case.spec, (2**58,), random_case.dtype)
-    tensor = Tensor(plan.distribution, plan.parameters, random_case.dtype, *IDENTITY)
+    array = few_random_case.make((size,), view=view, **HOW)
+    plan = make_plan(few_random_case.spec, (2**58,), few_random_case.dtype)
+    tensor = Tensor(
+        plan.distribution, plan.parameters, few_random_case.dtype, *IDENTITY
+    )
     expected = [tensor.bits(at) for at in range(index.start, index.stop, step)]
     assert array.view(f"u{array.itemsize}").tolist() == expected
 
