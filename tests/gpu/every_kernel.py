@@ -104,3 +104,14 @@ def parameters(config: pytest.Config) -> list:
         pytest.param(case, id=f"{case[0]}-{case[1].label}-sm{case[2][0]}{case[2][1]}")
         for case in cases(every=config.getoption("every_kernel"))
     ]
+
+
+def groups(config: pytest.Config) -> list:
+    """Loops and kernels for pytest, each with all of its targets in this run."""
+    found: dict[tuple[str, Kernel], list[tuple[int, int]]] = {}
+    for loop, kernel, capability in cases(every=config.getoption("every_kernel")):
+        found.setdefault((loop, kernel), []).append(capability)
+    return [
+        pytest.param((*key, targets), id=f"{key[0]}-{key[1].label}")
+        for key, targets in found.items()
+    ]

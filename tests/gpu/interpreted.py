@@ -45,6 +45,8 @@ class InterpretedDriver:
     ) -> None:
         self.memories = [DeviceMemory() for _ in range(devices)]
         self.of_device, self.blocks = capability, blocks
+        #: Targets of what was loaded.
+        self.loads: list[tuple[int, int]] = []
         self.launches: list[tuple[Launch, int, int]] = []
         self.waits: list[tuple[int, int, int]] = []
         self.lent: list[bytes] = []
@@ -63,6 +65,7 @@ class InterpretedDriver:
 
     def load(self, code: Code, device: int) -> Program:
         assert code.capability == self.of_device
+        self.loads.append(code.capability)
         return _program(code)
 
     def most_blocks(self, loaded: Program, device: int, threads: int) -> int:
