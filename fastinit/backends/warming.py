@@ -13,7 +13,7 @@ from fastinit.backends import get_backend
 from fastinit.backends.kernels import Kernel
 from fastinit.backends.threads import engine_name
 from fastinit.distributions import DISTRIBUTIONS
-from fastinit.dtypes import DTYPES, Dtype, rounded_dtype
+from fastinit.dtypes import DTYPES, ROUNDINGS, Dtype, rounded_dtype
 from fastinit.errors import ArgumentTypeError, OutputError, shown
 from fastinit.scheme_formulas import COMPLEX_LAWS
 from fastinit.schemes import SCHEMES, find_scheme
@@ -69,7 +69,7 @@ def _rows(dtypes: Sequence[Any], rounding: Any) -> list[Dtype]:
 
 
 def _asked(
-    dtypes: Sequence[Any], schemes: Sequence[str], rounding: Any
+    dtypes: Sequence[Any], schemes: Sequence[str], rounding: Any = ROUNDINGS[0]
 ) -> list[tuple[str, Kernel]]:
     """Loops and kernels, each once."""
     for what, given in (("dtypes", dtypes), ("schemes", schemes)):
