@@ -45,9 +45,7 @@ def main() -> None:
         "versions": {name: metadata.version(name) for name in packages},
         "targets": {
             f"sm_{major}{minor}": {
-                kernel.label: row_of(kernel, (major, minor))
-                for kernel in KERNELS
-                if not kernel.is_stochastic
+                kernel.label: row_of(kernel, (major, minor)) for kernel in KERNELS
             }
             for major, minor in CAPABILITIES
         },
