@@ -101,9 +101,18 @@ def cases(*, every: bool) -> Iterator[Case]:
 def parameters(config: pytest.Config) -> list:
     """The same for pytest, each with a name."""
     return [
-        pytest.param(case, id=f"{case[0]}-{case[1].label}-sm{case[2][0]}{case[2][1]}")
+        pytest.param(
+            case,
+            id=f"{case[0]}-{case[1].label}-sm{case[2][0]}{case[2][1]}",
+            marks=_together(*case[:2]),
+        )
         for case in cases(every=config.getoption("every_kernel"))
     ]
+
+
+def _together(loop: str, kernel: Kernel) -> pytest.MarkDecorator:
+    """All that needs one kernel: with `--dist loadgroup` one process compiles it."""
+    return pytest.mark.xdist_group(f"{loop}-{kernel.label}")
 
 
 def groups(config: pytest.Config) -> list:
@@ -112,6 +121,8 @@ def groups(config: pytest.Config) -> list:
     for loop, kernel, capability in cases(every=config.getoption("every_kernel")):
         found.setdefault((loop, kernel), []).append(capability)
     return [
-        pytest.param((*key, targets), id=f"{key[0]}-{key[1].label}")
+        pytest.param(
+            (*key, targets), id=f"{key[0]}-{key[1].label}", marks=_together(*key)
+        )
         for key, targets in found.items()
     ]

@@ -106,6 +106,7 @@ class MachineCode:
         return Counter(name_of(line) for line in self.instructions)
 
 
+@functools.cache
 def _tool(name: str) -> str:
     """Path of a disassembler, from the package that brings it."""
     for file in metadata.files(f"nvidia-cuda-{name}") or ():
