@@ -54,13 +54,21 @@ def reinterpret(value: np.ndarray, kind: np.dtype) -> np.ndarray:
     return value.view(f"u{value.dtype.itemsize}").astype(f"u{kind.itemsize}").view(kind)
 
 
-COMPARISONS = {
+COMPARISONS: dict[str, Callable[..., Any]] = {
     "eq": np.equal,
-    "ne": np.not_equal,
+    # False where one is NaN, as all of the first six are.
+    "ne": lambda a, b: np.less(a, b) | np.greater(a, b),
     "lt": np.less,
     "le": np.less_equal,
     "gt": np.greater,
     "ge": np.greater_equal,
+    # True where one is NaN.
+    "equ": lambda a, b: ~(np.less(a, b) | np.greater(a, b)),
+    "neu": np.not_equal,
+    "ltu": lambda a, b: ~np.greater_equal(a, b),
+    "leu": lambda a, b: ~np.greater(a, b),
+    "gtu": lambda a, b: ~np.less_equal(a, b),
+    "geu": lambda a, b: ~np.less(a, b),
 }
 #: Instructions whose operands and result have the type of their suffix.
 PLAIN: dict[str, Callable[..., Any]] = {
