@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from fastinit.many import fill_many
     from fastinit.random_access import sample, words
     from fastinit.sections import Sections
+    from fastinit.signals import propagate
     from fastinit.spec import Spec
     from fastinit.truncated import trunc_normal, trunc_normal_
     from fastinit.view import View
@@ -79,6 +80,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "many": ("fill_many",),
     "random_access": ("sample", "words"),
     "sections": ("Sections",),
+    "signals": ("propagate",),
     "spec": ("Spec",),
     "truncated": ("trunc_normal", "trunc_normal_"),
     "view": ("View",),
@@ -116,6 +118,7 @@ __all__ = [
     "normal_",
     "ones",
     "ones_",
+    "propagate",
     "sample",
     "trunc_normal",
     "trunc_normal_",

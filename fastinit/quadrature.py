@@ -14,7 +14,7 @@ import numpy as np
 
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 
-__all__ = ["normal_moments"]
+__all__ = ["elementwise", "normal_moments"]
 
 #: Beyond it the density is below 1e-87.
 REACH = 20
@@ -123,8 +123,32 @@ def _integrals(activation: Any, low: Array, width: Array) -> tuple[Array, Array]
     return sums, gaps
 
 
-def _values(activation: Any, z: Array) -> Array:
-    """Values of an activation, finite and as many as there are inputs."""
+def elementwise(activation: Callable[..., Any], z: Array) -> Array:
+    """Values of a function of one number, for each number of an array.
+
+    Parameters
+    ----------
+    activation : callable
+        Takes an array of shape (n,), or a float where it cannot.
+    z : array of float64, shape (n,)
+        Where it is evaluated.
+
+    Returns
+    -------
+    values : array of float64, shape (n,)
+        Finite or not.
+
+    Raises
+    ------
+    ArgumentTypeError
+        If it is not callable, or returns another shape.
+
+    Examples
+    --------
+    >>> import math
+    >>> elementwise(math.exp, np.zeros(2)).tolist()
+    [1.0, 1.0]
+    """
     if not callable(activation):
         raise ArgumentTypeError(
             f"activation {shown(activation)} of type {type(activation).__name__}",
@@ -144,6 +168,12 @@ def _values(activation: Any, z: Array) -> Array:
             f"it acts on each element: an array of shape {z.shape} stays one",
             "pass an element-wise function",
         )
+    return values
+
+
+def _values(activation: Any, z: Array) -> Array:
+    """Values of an activation, finite and as many as there are inputs."""
+    values = elementwise(activation, z)
     if not np.isfinite(values).all():
         at = z[~np.isfinite(values)][0]
         raise ArgumentError(

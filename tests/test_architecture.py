@@ -66,6 +66,7 @@ ORDER = (
     "report",
     "conformance",
     "auditing",
+    "signals",
     "compare",
     "testing",
     "cli",

@@ -18,6 +18,7 @@ from fastinit.cli.check import check
 from fastinit.cli.create import create
 from fastinit.cli.failures import flush, report
 from fastinit.cli.info import info
+from fastinit.cli.signal import signal as signal_command
 from fastinit.cli.warmup import warmup
 
 __all__ = ["main"]
@@ -84,7 +85,7 @@ def _ending_in_order() -> Iterator[None]:
 
 @click.group(
     cls=_Program,
-    commands=[create, check, audit, bench, info, warmup],
+    commands=[create, check, audit, signal_command, bench, info, warmup],
     no_args_is_help=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
