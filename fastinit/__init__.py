@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from fastinit.gains import activation_gain, calculate_gain
     from fastinit.generator import Generator, manual_seed
     from fastinit.initializers import constant_, normal_, ones_, uniform_, zeros_
+    from fastinit.libraries import conform
     from fastinit.many import fill_many
     from fastinit.random_access import sample, words
     from fastinit.sections import Sections
@@ -77,6 +78,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "gains": ("activation_gain", "calculate_gain"),
     "generator": ("Generator", "manual_seed"),
     "initializers": ("constant_", "normal_", "ones_", "uniform_", "zeros_"),
+    "libraries": ("conform",),
     "many": ("fill_many",),
     "random_access": ("sample", "words"),
     "sections": ("Sections",),
@@ -97,6 +99,7 @@ __all__ = [
     "audit",
     "calculate_gain",
     "check",
+    "conform",
     "constant",
     "constant_",
     "create",

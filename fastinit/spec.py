@@ -21,7 +21,7 @@ from fastinit.scheme_formulas import as_complex
 from fastinit.schemes import REQUIRED, find_scheme
 from fastinit.view import check_shape
 
-__all__ = ["Spec", "as_spec", "spec_of"]
+__all__ = ["Spec", "as_spec", "parse_call", "spec_of"]
 
 _CALL = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -107,24 +107,9 @@ class Spec:
         >>> Spec.parse("he_normal(mode=fan_out)").arguments["mode"]
         'fan_out'
         """
-        if not isinstance(text, str):
-            raise ArgumentTypeError(
-                f"spec {shown(text)} of type {type(text).__name__}",
-                "a spec is a fastinit.Spec or its text",
-                "write e.g. 'normal(std=0.02)'",
-            )
-        match = _CALL.fullmatch(text)
-        if not match:
-            raise _malformed(text)
-        arguments: dict[str, Any] = {}
-        inner = (match[2] or "").strip()
-        for part in inner.split(",") if inner else ():
-            key, equals, value = (piece.strip() for piece in part.partition("="))
-            if not equals or not _WORD.fullmatch(key) or key in arguments:
-                raise _malformed(text)
-            arguments[key] = value if key == "layout" else _parse_value(text, value)
+        scheme, arguments = parse_call(text)
         try:
-            return cls(match[1], **arguments)
+            return cls(scheme, **arguments)
         except ArgumentTypeError as error:
             # A text is of the right type; what it says is not.
             raise SpecError(error.given, error.allowed, error.remedy) from error
@@ -233,6 +218,52 @@ class Spec:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+def parse_call(text: Any) -> tuple[str, dict[str, Any]]:
+    """Name and arguments of a text in the form of a Spec.
+
+    Parameters
+    ----------
+    text : str
+        ``name`` or ``name(key=value, ...)``; values are numbers or words.
+
+    Returns
+    -------
+    name : str
+        What stands in front of the parenthesis.
+    arguments : dict
+        Numbers, words and bools by name, as they stand.
+
+    Raises
+    ------
+    SpecError
+        If the text is not of that form.
+    ArgumentTypeError
+        If it is not text.
+
+    Examples
+    --------
+    >>> parse_call("GlorotUniform"), parse_call("normal(stddev=2, mode=fan_in)")
+    (('GlorotUniform', {}), ('normal', {'stddev': 2, 'mode': 'fan_in'}))
+    """
+    if not isinstance(text, str):
+        raise ArgumentTypeError(
+            f"spec {shown(text)} of type {type(text).__name__}",
+            "a spec is a fastinit.Spec or its text",
+            "write e.g. 'normal(std=0.02)'",
+        )
+    match = _CALL.fullmatch(text)
+    if not match:
+        raise _malformed(text)
+    arguments: dict[str, Any] = {}
+    inner = (match[2] or "").strip()
+    for part in inner.split(",") if inner else ():
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or not _WORD.fullmatch(key) or key in arguments:
+            raise _malformed(text)
+        arguments[key] = value if key == "layout" else _parse_value(text, value)
+    return match[1], arguments
 
 
 def as_spec(spec: Any) -> Spec:

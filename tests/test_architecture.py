@@ -65,6 +65,7 @@ ORDER = (
     "checkpoints",
     "report",
     "conformance",
+    "libraries",
     "auditing",
     "signals",
     "compare",

@@ -14,25 +14,22 @@ from fastinit.cli.arguments import (
     output_options,
     read_index,
     read_path,
-    read_real,
     read_shape,
     read_spec,
 )
-from fastinit.cli.check_text import print_checkpoint, print_one
+from fastinit.cli.check_text import print_checkpoint
 from fastinit.cli.failures import FINE, VIOLATES
+from fastinit.cli.judging import Judged, judging_options, told, write_report
 from fastinit.cli.reports import html_options, refuse_html, write_junit
 from fastinit.cli.terminal import print_json, printable, progress_bar
 from fastinit.errors import ArgumentError, OutputError
 
 if TYPE_CHECKING:
     from fastinit.conformance.checkpoints import CheckpointResult
-    from fastinit.conformance.verdict import CheckResult
     from fastinit.models import ModelPlan
     from fastinit.spec import Spec
 
 __all__ = ["check"]
-
-_Named = list[tuple[str, "CheckResult"]]
 
 
 @dataclass(frozen=True)
@@ -89,28 +86,7 @@ class _Request:
     metavar="HOW",
     help="How values were rounded to a narrow dtype: nearest, or stochastic.",
 )
-@click.option(
-    "--alpha",
-    metavar="P",
-    default="1e-6",
-    show_default=True,
-    callback=as_callback(read_real),
-    help="Probability that a correct file is said to violate, over all tests.",
-)
-@click.option(
-    "--margin",
-    metavar="X",
-    default="0.1",
-    show_default=True,
-    callback=as_callback(read_real),
-    help="Tolerated relative error of the standard deviation.",
-)
-@click.option(
-    "--junit",
-    metavar="FILE",
-    callback=as_callback(read_path),
-    help="Write the outcome of every test to a JUnit file too, for CI.",
-)
+@judging_options
 @html_options
 @output_options
 def check(**options: Any) -> int:
@@ -125,14 +101,15 @@ def check(**options: Any) -> int:
     if request.html is not None:
         refuse_html(request.html, is_forced=request.is_forced)
     judge = _check_one if request.plan is None else _check_all
-    document, named = judge(request)
+    judged = judge(request)
     if request.junit is not None:
-        write_junit(request.junit, named, request.file.name)
+        write_junit(request.junit, judged.named, request.file.name)
     if request.html is not None:
-        _write_html(request.html, request, document, named)
+        source = str(request.file)
+        write_report(request.html, source, judged, overwrite=request.is_forced)
     if request.as_json:
-        print_json({"file": str(request.file), **document})
-    return VIOLATES if document["verdict"] == "violates" else FINE
+        print_json({"file": str(request.file), **judged.document})
+    return VIOLATES if judged.document["verdict"] == "violates" else FINE
 
 
 def _refuse_contradictions(request: _Request) -> None:
@@ -191,24 +168,7 @@ def _refuse_beside_plan(request: _Request) -> None:
             )
 
 
-def _write_html(
-    path: Path, request: _Request, document: dict[str, Any], named: _Named
-) -> None:
-    """Write the report of a check."""
-    from fastinit.auditing.checked import audit_of_checks
-    from fastinit.auditing.page import page_of
-    from fastinit.report import write_page
-
-    checks = [
-        (name, tuple(entry["shape"]), entry["spec"], result)
-        for (name, result), entry in zip(named, document["results"], strict=True)
-    ]
-    limits = (request.alpha, request.margin)
-    result = audit_of_checks(str(request.file), checks, document["faults"], limits)
-    write_page(page_of(result, "Check"), path, overwrite=request.is_forced)
-
-
-def _check_all(request: _Request) -> tuple[dict[str, Any], _Named]:
+def _check_all(request: _Request) -> Judged:
     """Judge a checkpoint by its plan, and print the answer."""
     from fastinit.conformance.checkpoints import check_checkpoint
     from fastinit.models import read_plan
@@ -222,7 +182,8 @@ def _check_all(request: _Request) -> tuple[dict[str, Any], _Named]:
     if not (request.as_json or request.is_quiet):
         print_checkpoint(result, plan, margin=request.margin)
     named = list(zip(result.names, result.results, strict=True))
-    return {"margin": request.margin, **_with_shapes(result, plan)}, named
+    document = {"margin": request.margin, **_with_shapes(result, plan)}
+    return Judged(document, named)
 
 
 def _with_shapes(result: CheckpointResult, plan: ModelPlan) -> dict[str, Any]:
@@ -236,9 +197,8 @@ def _with_shapes(result: CheckpointResult, plan: ModelPlan) -> dict[str, Any]:
     return document
 
 
-def _check_one(request: _Request) -> tuple[dict[str, Any], _Named]:
+def _check_one(request: _Request) -> Judged:
     """Judge one array by its Spec, and print the answer."""
-    from fastinit.conformance import family
     from fastinit.conformance.arrays import check as check_array
     from fastinit.view import View
 
@@ -259,31 +219,13 @@ def _check_one(request: _Request) -> tuple[dict[str, Any], _Named]:
             rounding="nearest" if request.rounding is None else request.rounding,
             subject=printable(name or str(request.file)),
         )
-    if isinstance(result, family.SectionsResult):
-        found = _aspects(name, result)
-    else:
-        found = {name: result}
-    entries = []
-    for label, one in found.items():
-        if not (request.as_json or request.is_quiet):
-            print_one(one)
-        entry = {"name": label, **one.to_dict()}
-        entry.update(shape=list(values.shape), spec=str(request.spec))
-        entries.append(entry)
-    document = {
-        "margin": request.margin,
-        "verdict": result.verdict,
-        "alpha": request.alpha,
-        "faults": [],
-        "results": entries,
-    }
-    return document, [(label or request.file.name, one) for label, one in found.items()]
-
-
-def _aspects(name: str, result: Any) -> dict[str, CheckResult]:
-    """Results on the aspects of one complex tensor, by what they are called."""
-    labels = [f"{name}, {aspect}" if name else aspect for aspect in result.names]
-    return dict(zip(labels, result.results, strict=True))
+    return told(
+        result,
+        (name, name or request.file.name),
+        (values.shape, request.spec),
+        margin=request.margin,
+        is_shown=not (request.as_json or request.is_quiet),
+    )
 
 
 def _read_one(request: _Request) -> tuple[str, Any]:

@@ -15,6 +15,7 @@ from fastinit import __version__
 from fastinit.cli.audit import audit
 from fastinit.cli.bench import bench
 from fastinit.cli.check import check
+from fastinit.cli.conform import conform
 from fastinit.cli.create import create
 from fastinit.cli.failures import flush, report
 from fastinit.cli.info import info
@@ -85,7 +86,7 @@ def _ending_in_order() -> Iterator[None]:
 
 @click.group(
     cls=_Program,
-    commands=[create, check, audit, signal_command, bench, info, warmup],
+    commands=[create, check, audit, signal_command, conform, bench, info, warmup],
     no_args_is_help=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )

@@ -17,7 +17,13 @@ HEAVY = ("numpy", "numba", "scipy", "llvmlite", "torch", "jax", "ml_dtypes")
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("create", "--help"), ("check", "-h"), ("info", "--help")],
+    [
+        ("--help",),
+        ("create", "--help"),
+        ("check", "-h"),
+        ("info", "--help"),
+        ("conform", "--help"),
+    ],
 )
 def test_help_loads_nothing_heavy(run_python, arguments):
     code = (
