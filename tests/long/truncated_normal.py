@@ -145,9 +145,14 @@ def _distance(values: np.ndarray, cdf: Callable[[Any], Any]) -> float:
     largest, n = 0.0, values.size
     for start in range(0, n, 1 << 20):
         part = values[start : start + (1 << 20)]
-        is_last = np.append(part[1:] != part[:-1], True)
+        # The value behind the part, so that none is cut in two.
+        behind = values[start + 1 : start + 1 + part.size]
+        is_last = np.ones(part.size, bool)
+        is_last[: behind.size] = behind != part[: behind.size]
         ranks = (np.arange(start, start + part.size) + 1)[is_last]
-        largest = max(largest, float(np.abs(cdf(part[is_last]) - ranks / n).max()))
+        if is_last.any():
+            errors = np.abs(cdf(part[is_last]) - ranks / n)
+            largest = max(largest, float(errors.max()))
     return largest
 
 
