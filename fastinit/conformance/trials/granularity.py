@@ -51,10 +51,11 @@ def _unused_by_grids(reading: Reading) -> int:
         return 0
     bits = 24 if reading.source.dtype.precision == 32 else 53
     largest = math.frexp(max(abs(low), abs(high)) * (1.0 - 2.0**-30))[1]
-    width = math.frexp(high - low)
-    # Only widths that are powers of two leave the grid in the bits.
+    # Only widths that are powers of two leave the grid in the bits; a bound that is a
+    # rounding away from one, as a formula may give it, is one in float32.
+    width = math.frexp((high - low) * (1.0 + 2.0**-30))[1]
     return max(
-        width[1] - 1 - bits - (largest - 1 - reading.plan.cells.form.mantissa_bits), 0
+        width - 1 - bits - (largest - 1 - reading.plan.cells.form.mantissa_bits), 0
     )
 
 

@@ -77,6 +77,17 @@ def test_zeros_are_no_normal_elements_but_points_of_a_grid():
     assert failed(judge(uniform, UNIFORM)) == set()
 
 
+@pytest.mark.parametrize("bound", [0.125, np.nextafter(0.125, 0)])
+def test_a_grid_as_coarse_as_a_bound_asks_is_right(bound):
+    """Also where float64 has the bound a rounding below a power of two."""
+    grid = np.random.default_rng(1).integers(0, 2**24, 100_000)
+    draws = (grid * 2.0**-26 - 0.125).astype(np.float32)
+    law = DISTRIBUTIONS["uniform"].law((-bound, bound))
+    assert failed(judge(draws, law)) == set()
+    coarse = (grid // 4 * 2.0**-24 - 0.125).astype(np.float32)
+    assert "resolution" in failed(judge(coarse, law))
+
+
 def test_order_is_seen_where_the_law_is_right():
     ordered = np.sort(normal(50_000))
     result = failed(judge(ordered, NORMAL))
