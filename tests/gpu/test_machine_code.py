@@ -13,16 +13,11 @@ from fastinit.backends.kernels import Kernel
 from fastinit_cuda.compilation import CAPABILITIES
 from fastinit_cuda.kernels import KERNELS, is_double
 from gpu.interpreted import compiled
+from gpu.registers import check_usage
 from gpu.sass import disassemble, hot_loop, name_of
 
 #: Loops that store whole units, 16 bytes with one instruction.
 WHOLE = {"fill_run", "fill_rows", "fill_table"}
-#: Registers of a thread, so that a multiprocessor holds 1024 threads, or 768 where a
-#: turn of the loop is long or a key is no argument.
-MOST_REGISTERS, MOST_OF_SLOW_ONES = 64, 80
-#: The same for polynomials whose coefficients are arguments or rows of tables: 384
-#: threads in float64, 512 in float32.
-MOST_OF_LONGEST, MOST_OF_LONG = 160, 104
 #: Samplers with a root or a quotient in the loop.
 TAILED = {"truncated_wide", "truncated_tail"}
 #: Issue slots an element that the goals of speed leave on an H200 (docs/cuda.md).
@@ -40,14 +35,6 @@ TABLE = json.loads(
     Path(__file__).with_name("sass_counts.json").read_text(encoding="utf-8")
 )
 REMEDY = "if that is meant, run python tests/long/make_sass_counts.py"
-
-
-def most_registers(loop: str, kernel: Kernel) -> int:
-    """Registers that a thread may have."""
-    if kernel.sampler.startswith("truncated"):
-        return MOST_OF_LONGEST if is_double(kernel) else MOST_OF_LONG
-    is_slow = is_double(kernel) or loop == "fill_table"
-    return MOST_OF_SLOW_ONES if is_slow else MOST_REGISTERS
 
 
 def code_of(case):
@@ -75,8 +62,7 @@ def test_nothing_is_spilled_called_or_contracted(kernel_case):
     code = code_of(kernel_case)
     found = disassemble(code)
     assert f".target sm_{capability[0]}{capability[1]}" in code.ptx
-    assert (found.stack, found.local) == (0, 0)
-    assert found.registers <= most_registers(loop, kernel)
+    check_usage(code)
     names = {name.partition(".")[0] for name in found.names}
     assert not names & {"LDL", "STL", "LDS", "STS", "BAR", "ATOM", "RED"}
     assert contractible(code.ptx) == []

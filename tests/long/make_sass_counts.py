@@ -17,7 +17,8 @@ from typing import Any
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
 
-from gpu.sass import disassemble, hot_loop  # noqa: E402
+from gpu.registers import usage_of  # noqa: E402
+from gpu.sass import hot_loop  # noqa: E402
 
 from fastinit_cuda.compilation import CAPABILITIES, compile_kernel  # noqa: E402
 from fastinit_cuda.kernels import KERNELS  # noqa: E402
@@ -32,7 +33,7 @@ def row_of(kernel: Any, capability: tuple[int, int]) -> dict[str, Any]:
     return {
         "elements": loop.elements,
         "itemsize": kernel.stored.itemsize,
-        "registers": disassemble(code).registers,
+        "registers": usage_of(code).registers,
         "slots": loop.slots,
         "units": dict(sorted(loop.units.items())),
     }
