@@ -11,7 +11,7 @@ from fastinit_cuda.kernels import is_double
 from gpu.disassemblers import run_on
 
 #: Registers of a thread, so that a multiprocessor holds 1024 threads, or 768 where a
-#: turn of the loop is long or a key is no argument.
+#: turn of the loop is long, as chance makes it, or a key is no argument.
 MOST_REGISTERS, MOST_OF_SLOW_ONES = 64, 80
 #: The same for polynomials whose coefficients are arguments or rows of tables: 384
 #: threads in float64, 512 in float32.
@@ -39,13 +39,14 @@ def most_registers(loop: str, kernel: Kernel) -> int:
     """Registers that a thread may have."""
     if kernel.sampler.startswith("truncated"):
         return MOST_OF_LONGEST if is_double(kernel) else MOST_OF_LONG
-    is_slow = is_double(kernel) or loop == "fill_table"
+    is_slow = is_double(kernel) or kernel.is_stochastic or loop == "fill_table"
     return MOST_OF_SLOW_ONES if is_slow else MOST_REGISTERS
 
 
-def check_usage(code: Code) -> None:
-    """Raise AssertionError where a kernel spills, or takes too many registers."""
+def fault_of(code: Code) -> str:
+    """What a kernel takes where it spills or takes too many registers, else ''."""
     usage = usage_of(code)
-    assert (usage.stack, usage.local) == (0, 0), (code.loop, code.kernel.label, usage)
     most = most_registers(code.loop, code.kernel)
-    assert usage.registers <= most, (code.loop, code.kernel.label, usage)
+    if (usage.stack, usage.local) == (0, 0) and usage.registers <= most:
+        return ""
+    return f"{code.loop} {code.kernel.label} {code.capability}: {usage}, most {most}"

@@ -13,7 +13,7 @@ from fastinit.backends.kernels import Kernel
 from fastinit_cuda.compilation import CAPABILITIES
 from fastinit_cuda.kernels import KERNELS, is_double
 from gpu.interpreted import compiled
-from gpu.registers import check_usage
+from gpu.registers import fault_of
 from gpu.sass import disassemble, hot_loop, name_of
 
 #: Loops that store whole units, 16 bytes with one instruction.
@@ -62,7 +62,7 @@ def test_nothing_is_spilled_called_or_contracted(kernel_case):
     code = code_of(kernel_case)
     found = disassemble(code)
     assert f".target sm_{capability[0]}{capability[1]}" in code.ptx
-    check_usage(code)
+    assert fault_of(code) == ""
     names = {name.partition(".")[0] for name in found.names}
     assert not names & {"LDL", "STL", "LDS", "STS", "BAR", "ATOM", "RED"}
     assert contractible(code.ptx) == []
