@@ -7,6 +7,8 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from fastinit.dtypes import Dtype, numpy_dtype
 from fastinit.libraries.protocol import Call, Library
 from fastinit.spec import Spec, spec_of
@@ -71,7 +73,8 @@ class NumPy(Library):
         del is_transposed
         random: Any = importlib.import_module(f"{self.package}.random")
         if call.name in {"rand", "randn"}:
-            return getattr(random.RandomState(seed), call.name)(*shape)
+            # A Python float where the shape has no axes.
+            return np.asarray(getattr(random.RandomState(seed), call.name)(*shape))
         how: dict[str, Any] = {"size": shape, **call.arguments}
         if call.name in self._typed:
             how["dtype"] = numpy_dtype(dtype.name)

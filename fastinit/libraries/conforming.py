@@ -7,7 +7,7 @@ from typing import Any
 
 from fastinit.conformance import CheckResult, SectionsResult, check
 from fastinit.dtypes import dtype_of
-from fastinit.errors import ArgumentError, FastinitError
+from fastinit.errors import ArgumentError, FastinitError, OutOfMemoryError
 from fastinit.identity import check_seed
 from fastinit.libraries.protocol import Call, Library
 from fastinit.libraries.table import library_of
@@ -99,7 +99,7 @@ def draw(
     call, sizes = row.parse(scheme), check_shape(shape)
     kind = dtype_of(row.default_dtype if dtype is None else dtype)
     spec = row.promised(call, sizes, kind) if against is None else as_spec(against)
-    # A law without meaning for the shape or dtype is refused before anything is drawn.
+    # Fans that the shape lacks are refused before anything is drawn.
     spec.law(sizes, kind)
     if transposed and not row.fills_transposed:
         raise ArgumentError(
@@ -124,14 +124,20 @@ def _drawn(row: Library, call: Call, what: Any, is_transposed: bool) -> Any:
     shape, kind, seed = what
     try:
         return row.draw(call, shape, kind, seed, is_transposed=is_transposed)
-    except (FastinitError, MemoryError):
+    except FastinitError:
         raise
+    except MemoryError as error:
+        raise OutOfMemoryError(
+            f"{call} of {row.package}, shape {shape}, dtype {kind.name}",
+            f"it must fit into the memory of this process ({error})",
+            "choose a smaller shape",
+        ) from error
     except Exception as error:
         reason = str(error).strip().partition("\n")[0]
         raise ArgumentError(
             f"{call} of {row.package}, shape {shape}, dtype {kind.name}, seed {seed}",
             f"{row.package} refuses it ({type(error).__name__}: {reason})",
-            "pass what it takes, or choose another dtype or shape",
+            "pass what it takes, or choose another dtype, shape or seed",
         ) from error
 
 

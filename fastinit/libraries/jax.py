@@ -56,4 +56,7 @@ class Jax(Library):
         is_wide = dtype.name in {"float64", "complex128", "int64"}
         with jax.enable_x64(True) if is_wide else contextlib.nullcontext():
             initializer = found if call.name in _PLAIN else found(**call.arguments)
-            return np.asarray(initializer(jax.random.key(seed), shape, dtype.name))
+            made = initializer(jax.random.key(seed), shape, dtype.name)
+            # A computation that failed, as for want of memory, raises here; NumPy's
+            # look at such an array would abort the process.
+            return np.asarray(jax.block_until_ready(made))

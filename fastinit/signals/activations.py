@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 
 from fastinit import _fan_arguments as arguments
-from fastinit.errors import ArgumentError, ArgumentTypeError, shown
+from fastinit.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    FastinitError,
+    shown,
+)
 from fastinit.gain_table import ALIASES
 from fastinit.gains import ACTIVATIONS
 from fastinit.quadrature import elementwise
@@ -260,11 +265,22 @@ def _acting(function: Any) -> Function:
     """Function on arrays of any shape; float32 goes through float64."""
 
     def value(z: Any) -> Any:
-        flat = z.astype(np.float64, copy=False).reshape(-1)
+        # A copy: some functions work in place, as torch's with an underscore do.
+        flat = z.astype(np.float64).reshape(-1)
         return elementwise(function, flat).reshape(z.shape).astype(z.dtype, copy=False)
 
     # What is no function is refused now, not after the weights have been read.
-    value(np.zeros(2))
+    try:
+        value(np.zeros(2))
+    except FastinitError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise ArgumentTypeError(
+            f"activation {shown(function)} ({error})",
+            "it acts on a NumPy array, or on a float",
+            "pass a name such as 'tanh', or wrap a function of torch's: "
+            "lambda z: f(torch.from_numpy(z)).numpy()",
+        ) from error
     return value
 
 

@@ -151,11 +151,17 @@ def _read(name: str, array: Any, layout: str) -> Layer:
     canonical = _canonical(name, values, layout)
     wide = canonical.reshape(-1).astype(np.float64)
     mean, square = float(wide.mean()), float(np.vdot(wide, wide)) / wide.size
-    if not math.isfinite(square):
+    if not np.isfinite(wide).all():
         raise ArgumentError(
             f"weight {shown(name)} with elements that are not finite",
             "weights are finite numbers",
             "look for the cause with fastinit.check, or leave it out",
+        )
+    if not math.isfinite(square) or (square == 0.0 and wide.any()):
+        raise ArgumentError(
+            f"weight {shown(name)} of elements up to {np.abs(wide).max():.3g}",
+            "their squares must be numbers of float64: about 1e-150 to 1e150",
+            "scale it",
         )
     return Layer(name, canonical, mean, square)
 

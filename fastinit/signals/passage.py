@@ -12,7 +12,7 @@ import numpy as np
 from fastinit import _fan_arguments as arguments
 from fastinit.creators import normal
 from fastinit.destinations import read_destination
-from fastinit.errors import ArgumentError, FanError, shown
+from fastinit.errors import ArgumentError, DtypeError, FanError, shown
 from fastinit.signals.activations import Activation
 from fastinit.signals.layers import Layer, adjoint_product, product
 
@@ -55,13 +55,20 @@ def input_maps(
     if given is None:
         batch, side, seed = how
         for name, size in (("batch", batch), ("side", side)):
-            if arguments.count(size, name) < 1:
+            is_low = isinstance(size, int) and size < 1
+            if is_low or arguments.count(size, name) < 1:
                 raise ArgumentError(f"{name}={size}", "it is >= 1", "pass 8, say")
         space = (max(side, *map(max, kernels)),) * rank if kernels else ()
         shape = (batch, width, *space)
         values = normal(shape, seed=seed, name="signal.input", dtype="float64")
         return _channels_first(values * math.sqrt(square))
     values = read_destination(given)
+    if values.dtype.kind == "c":
+        raise DtypeError(
+            f"inputs of dtype {values.dtype}",
+            "a signal is real",
+            "pass the real part",
+        )
     is_right = values.ndim >= 2 and values.shape[1] == width and values.size
     if not is_right or (rank and values.ndim != rank + 2):
         axes = f"(batch, {width}{', s' * rank})"
@@ -164,7 +171,9 @@ def pass_through(
         run.gradient.append(_size(maps))
         for layer, function in zip(layers[::-1], functions[::-1], strict=True):
             before = held.pop()
-            maps = maps * _known(before, function.slope(before))
+            slope = function.slope(before)
+            _check_values(function, before, slope)
+            maps = maps * _known(before, slope)
             maps = adjoint_product(layer, maps)
             run.gradient.append(_size(maps))
     run.gradient.reverse()
@@ -180,11 +189,11 @@ def _known(before: Array, found: Array) -> Array:
 
 
 def _check_values(function: Activation, before: Array, behind: Array) -> None:
-    """Refuse an activation that is no number where its input is one."""
+    """Refuse an activation, or its slope, that is no number where its input is one."""
     is_wrong = np.isnan(behind) & np.isfinite(before)
     if is_wrong.any():
         raise ArgumentError(
             f"activation {function.name}, no number at {before[is_wrong][0]:.4g}",
-            "an activation is a number everywhere",
+            "an activation and its derivative are numbers everywhere",
             "correct the function there",
         )

@@ -13,6 +13,7 @@ from fastinit import _fan_arguments as arguments
 from fastinit.conformance.verdict import require_alpha
 from fastinit.errors import ArgumentError
 from fastinit.fan_gain import mode_fan
+from fastinit.identity import check_seed
 from fastinit.layout import DEFAULT_LAYOUT
 from fastinit.signals.activations import Activation, activation_of
 from fastinit.signals.findings import findings_of, unlike
@@ -118,6 +119,7 @@ def propagate(
     ('vanishes', 'the gain of relu is missing')
     """
     require_alpha(alpha)
+    check_seed(seed)
     arguments.choice(dtype, "dtype", _DTYPES)
     arguments.mode_number(mode)
     layers = read_layers(weights, layout)
@@ -125,7 +127,7 @@ def propagate(
     fields = _fields(functions)
     square = fields[0].moments(1.0).value
     start = input_maps(inputs, layers, square, (batch, side, seed))
-    run = pass_through(layers, functions, start.astype(dtype), seed)
+    run = pass_through(layers, functions, _in_range(start, dtype), seed)
     stack = _Stack(layers, functions, fields, mode.lower())
     own, ideal = (stack.predicted(run, is_ideal=one) for one in (False, True))
     rows = _rows(stack, run, own)
@@ -147,6 +149,20 @@ def propagate(
         stack.mode,
         alpha,
     )
+
+
+def _in_range(start: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
+    """Input in the dtype of the computation, its mean square a number above 0."""
+    with np.errstate(all="ignore"):
+        cast = start.astype(dtype)
+        square = float(np.square(cast).mean())
+    if not 0.0 < square < math.inf:
+        raise ArgumentError(
+            f"inputs of mean square {square:.4g} in {dtype}",
+            "inputs have a finite mean square above 0",
+            "scale the inputs, or leave them out",
+        )
+    return cast
 
 
 def _activations(
@@ -284,7 +300,8 @@ def _chances(both: Sequence[Direction]) -> list[str]:
         f"{one.name}, even ideal weights of these widths change the root mean square "
         f"by factors from {one.low:.3g} to {one.high:.3g}: the verdict is weak"
         for one in both
-        if one.high > _WEAK * one.low
+        # Also of an interval that is unknown, from 0 to inf.
+        if not one.high <= _WEAK * one.low
     ]
 
 
@@ -305,16 +322,19 @@ def _direction(
     # The two directions have half of the false alarms each.
     low, high = chance.quantiles(at, alpha / 2.0)
     centre = math.log(wanted[at] / first) if wanted[at] > 0.0 else math.nan
+    low, high = centre + low, centre + high
+    if math.isnan(low) or math.isnan(high):
+        low, high = -math.inf, math.inf
     change = _log(last / first)
     return Direction(
         name,
-        _verdict(change, centre + low, centre + high),
+        _verdict(change, low, high),
         _root(change),
         _root(change / len(run.before)),
         _root(_log(float(expected[at]) / first)),
         _root(centre),
-        _root(centre + low),
-        _root(centre + high),
+        _root(low),
+        _root(high),
     )
 
 

@@ -181,9 +181,10 @@ class SignalResult:
     def summary(self) -> str:
         """One sentence on what was held against what."""
         named = dict.fromkeys(one.activation for one in self.layers)
+        count = len(self.layers)
         return (
-            f"{len(self.layers):,} layers with {', '.join(named)}, mode {self.mode}, "
-            f"false-alarm rate {self.alpha:g}"
+            f"{count:,} {'layer' if count == 1 else 'layers'} with {', '.join(named)}, "
+            f"mode {self.mode}, false-alarm rate {self.alpha:g}"
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -162,6 +162,21 @@ WRONG: list[tuple[tuple[Any, ...], dict[str, Any], type[FastinitError], str]] = 
 ]
 
 
+@pytest.mark.parametrize(
+    ("library", "scheme"),
+    [("numpy", "normal"), ("numpy", "rand"), ("torch", "normal_"), ("jax", "normal")],
+)
+def test_what_does_not_fit_into_memory_is_an_error(library: str, scheme: str) -> None:
+    """Terabytes; JAX would abort a process that looks at what it could not make."""
+    with pytest.raises(fastinit.FastinitError) as caught:
+        draw(library, scheme, (10**6, 10**6))
+    assert all((caught.value.given, caught.value.allowed, caught.value.remedy))
+
+
+def test_a_shape_without_axes_is_one_value() -> None:
+    assert draw("numpy", "rand", ()).values.shape == ()
+
+
 @pytest.mark.parametrize(("what", "how", "kind", "text"), WRONG)
 def test_wrong_input_is_told_in_three_parts(
     what: tuple[Any, ...], how: dict[str, Any], kind: type[FastinitError], text: str

@@ -8,8 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from fastinit import FastinitError, propagate
+from fastinit import FastinitError, kaiming_normal, propagate
+
+
+def _no_number(z: Any) -> Any:
+    return z * math.nan
+
 
 W = np.full((4, 3), 0.1)
 NEXT = np.full((2, 4), 0.1)
@@ -64,6 +70,32 @@ WRONG: list[tuple[type[Exception], str, tuple[Any, ...], dict[str, Any]]] = [
     ),
     (ValueError, "all 0", ([W],), {"inputs": np.zeros((1, 3))}),
     (ValueError, "all 0, or not finite", ([W],), {"inputs": np.full((1, 3), np.inf)}),
+    (
+        ValueError,
+        "finite mean square above",
+        ([W],),
+        {"inputs": np.full((1, 3), 1e200)},
+    ),
+    (
+        ValueError,
+        "mean square 0 in float64",
+        ([W],),
+        {"inputs": np.full((1, 3), 1e-300)},
+    ),
+    (
+        ValueError,
+        "in float32",
+        ([W],),
+        {"inputs": np.full((1, 3), 1e30), "dtype": "float32"},
+    ),
+    (TypeError, "a signal is real", ([W],), {"inputs": np.ones((1, 3), complex)}),
+    (TypeError, "torch.from_numpy", ([W], torch.tanh), {}),
+    (TypeError, "acts on a NumPy array", ([W], lambda _: "a"), {}),
+    (ValueError, "derivative are numbers", ([W], np.sin), {"derivative": _no_number}),
+    (ValueError, "about 1e-150", ([W * 1e200],), {}),
+    (ValueError, "up to 1e-201", ([W * 1e-200],), {}),
+    (ValueError, "batch=-1", ([W],), {"batch": -1}),
+    (TypeError, "a seed is an integer", ([W],), {"seed": None}),
 ]
 
 
@@ -84,8 +116,28 @@ def test_an_activation_without_a_number_is_refused_where_it_is_met() -> None:
         # Finite where moments look, up to 12, and no number beyond.
         return np.where(z < 30, np.maximum(z, 0), math.nan)
 
-    with pytest.raises(ValueError, match="an activation is a number everywhere"):
+    with pytest.raises(ValueError, match="derivative are numbers everywhere"):
         propagate([np.full((4, 3), 1e3)], rooted)
+
+
+def test_activations_may_work_in_place() -> None:
+    def in_place(z: Any) -> Any:
+        return np.maximum(z, 0, out=z)
+
+    stack = [kaiming_normal((64, 64), seed=0, name=f"{at}") for at in range(3)]
+    found = propagate(stack, in_place)
+    named = propagate(stack, "relu")
+    for one, other in zip(found.layers, named.layers, strict=True):
+        assert one.signal_square == pytest.approx(other.signal_square, rel=1e-12)
+        assert one.gradient_square == pytest.approx(other.gradient_square, rel=1e-6)
+
+
+def test_an_unknown_interval_keeps_nobody_from_being_told() -> None:
+    stack = [kaiming_normal((16, 16), seed=0, name=f"{at}") for at in range(60)]
+    result = propagate(stack, "relu_squared")
+    for one in (result.forward, result.backward):
+        assert 0 <= one.low <= one.high
+    assert any("the verdict is weak" in text for text in result.findings)
 
 
 def test_drawings_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
