@@ -66,7 +66,7 @@ def propagate(
         Negative slope of 'leaky_relu', dimensionless, 0.01 if not given.
     derivative : callable, optional
         Derivative of an activation that is a function. By default central differences
-        of step 6e-6 max(1, |z|), whose relative error is about 1e-10.
+        of step ``6e-6 max(1, |z|)``, whose relative error is about 1e-10.
     layout : str
         Order of the axes of every weight: 'OI...' as in torch, '...IO' as in JAX.
     mode : {'fan_in', 'fan_out', 'fan_avg', 'fan_geo_avg'}
