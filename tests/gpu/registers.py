@@ -16,6 +16,8 @@ MOST_REGISTERS, MOST_OF_SLOW_ONES = 64, 80
 #: The same for polynomials whose coefficients are arguments or rows of tables: 384
 #: threads in float64, 512 in float32.
 MOST_OF_LONGEST, MOST_OF_LONG = 160, 104
+#: Where chance rounds: 640 threads of a table's kernel, 512 of a polynomial's.
+MOST_OF_TABLES_BY_CHANCE, MOST_OF_LONG_BY_CHANCE = 96, 128
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,11 @@ def usage_of(code: Code) -> Usage:
 def most_registers(loop: str, kernel: Kernel) -> int:
     """Registers that a thread may have."""
     if kernel.sampler.startswith("truncated"):
+        if kernel.is_stochastic:
+            return MOST_OF_LONG_BY_CHANCE
         return MOST_OF_LONGEST if is_double(kernel) else MOST_OF_LONG
+    if kernel.is_stochastic and loop == "fill_table":
+        return MOST_OF_TABLES_BY_CHANCE
     is_slow = is_double(kernel) or kernel.is_stochastic or loop == "fill_table"
     return MOST_OF_SLOW_ONES if is_slow else MOST_REGISTERS
 
