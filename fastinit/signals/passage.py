@@ -63,11 +63,11 @@ def input_maps(
         values = normal(shape, seed=seed, name="signal.input", dtype="float64")
         return _channels_first(values * math.sqrt(square))
     values = read_destination(given)
-    if values.dtype.kind == "c":
+    if values.dtype.kind in "cOSUMm":
         raise DtypeError(
             f"inputs of dtype {values.dtype}",
-            "a signal is real",
-            "pass the real part",
+            "a signal is made of real numbers",
+            "convert it to floats, of complex numbers the real part",
         )
     is_right = values.ndim >= 2 and values.shape[1] == width and values.size
     if not is_right or (rank and values.ndim != rank + 2):
