@@ -167,9 +167,9 @@ WRONG: list[tuple[tuple[Any, ...], dict[str, Any], type[FastinitError], str]] = 
     [("numpy", "normal"), ("numpy", "rand"), ("torch", "normal_"), ("jax", "normal")],
 )
 def test_what_does_not_fit_into_memory_is_an_error(library: str, scheme: str) -> None:
-    """Terabytes; JAX would abort a process that looks at what it could not make."""
+    """More than an address space; JAX aborts a process that looks at what failed."""
     with pytest.raises(fastinit.FastinitError) as caught:
-        draw(library, scheme, (10**6, 10**6))
+        draw(library, scheme, (10**8, 10**8))
     assert all((caught.value.given, caught.value.allowed, caught.value.remedy))
 
 
