@@ -1,9 +1,10 @@
 """Fit the polynomials of fastinit.arithmetic.normal_quantile.
 
-Run ``python docs/accuracy/fit_truncated_normal.py [single | double]``; it prints the
-coefficients of that module, lowest order first, with the error of the rounded
-polynomial. The intervals have 0 inside, where Remez' exchange cannot keep the lower
-coefficients fixed; least squares at Chebyshev points can, and come as close.
+Run ``python docs/accuracy/fit_truncated_normal.py [single | double | quotient]``; it
+prints the coefficients of that module, of its twin in float64 or of
+``central_quotient``, lowest order first, with the error of the rounded polynomial. The
+intervals have 0 inside, where Remez' exchange cannot keep the lower coefficients fixed;
+least squares at Chebyshev points can, and come as close.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ TAILS = {
 }
 CENTRAL_DEGREE = {24: 9, 53: 22}
 LOG_DEGREE = {24: 7, 53: 18}
+#: Degrees of numerator and denominator, polynomials in y = 4 t (1 - t) from 2^-8 on.
+QUOTIENT_DEGREES = (15, 16)
 
 
 @functools.cache
@@ -106,20 +109,87 @@ def fit(target: Target) -> tuple[list[mpf], mpf]:
     return fixed, max(map(abs, errors))
 
 
-def main(bits: int) -> None:
+def rise(depth: mpf) -> mpf:
+    """Rise of the quantile ratio from its least value, over 1 - y = 4 (1/2 - t)^2."""
+    down = -mpmath.expm1(-depth * mpmath.ln2)
+    least = mpmath.sqrt(2 * mpmath.pi)
+    if down < mpf(2) ** -60:
+        return least * mpmath.pi / 12
+    return (quantile_ratio(depth) - least) / down
+
+
+def _effect(y: mpf, depth: mpf) -> mpf:
+    """Effect of an error of the rise, relative to the quantile ratio."""
+    return (1 - y) / quantile_ratio(depth)
+
+
+def _denominator() -> list[mpf]:
+    """Denominator of the rise, lowest order first, the first 1.
+
+    Least squares of P - f Q = 0, weighted by the effect over the Q of the step before
+    (Sanathanan and Koerner, 1963), at Chebyshev points of log2 y.
+    """
+    above, below = QUOTIENT_DEGREES
+    count = 4 * (below + 1)
+    half = mpf(CENTRAL_END) / 2
+    places = [mpmath.cospi((i + mpf(1) / 2) / count) for i in range(count)]
+    depths = [half + half * place for place in places]
+    points = [(mpf(2) ** -depth, rise(depth), depth) for depth in depths]
+    found = [mpf(1)]
+    for _ in range(5):
+        rows, right = [], []
+        for y, value, depth in points:
+            weight = _effect(y, depth) / mpmath.polyval(found[::-1], y)
+            row = [weight * y**k for k in range(above + 1)]
+            row += [-weight * value * y**k for k in range(1, below + 1)]
+            rows.append(row)
+            right.append(weight * value)
+        solution = mpmath.lu_solve(mpmath.matrix(rows), mpmath.matrix(right))
+        found = [mpf(1), *list(solution)[above + 1 :]]
+    return found
+
+
+def quotient() -> tuple[list[mpf], list[mpf], mpf]:
+    """Numerator and denominator of the rise, rounded, and the error of the ratio."""
+    below = [mpf(float(value)) for value in _denominator()]
+
+    def denominator(y: mpf) -> mpf:
+        return mpmath.polyval(below[::-1], y)
+
+    def numerator(y: float) -> mpf:
+        return rise(-mpmath.log(y, 2)) * denominator(mpf(y))
+
+    def weight(y: float) -> mpf:
+        return _effect(mpf(y), -mpmath.log(y, 2)) / denominator(mpf(y))
+
+    target = Target(
+        *("numerator", numerator, weight),
+        *(2.0**-CENTRAL_END, 1.0, QUOTIENT_DEGREES[0], 53),
+    )
+    above, error = fit(target)
+    return above, below, error
+
+
+def _show(name: str, coefficients: list[mpf], error: mpf, bits: int) -> None:
+    ulps = mpmath.nstr(error * mpf(2) ** bits, 3)
+    degree = len(coefficients) - 1
+    print(f"# {name}, {bits} bits, degree {degree}: {ulps} x 2^-{bits}", flush=True)
+    for order, value in enumerate(coefficients):
+        print(f"{order:2d} {float(value).hex()}")
+
+
+def main(which: str) -> None:
     """Print each polynomial, lowest order first."""
+    if which == "quotient":
+        above, below, error = quotient()
+        _show("denominator", below, mpf(0), 53)
+        _show("numerator", above, error, 53)
+        return
+    bits = {"single": 24, "double": 53}[which]
     for target in targets(bits):
-        if len(sys.argv) > 2 and target.name not in sys.argv[2:]:
-            continue
-        coefficients, error = fit(target)
-        ulps = mpmath.nstr(error * mpf(2) ** bits, 3)
-        print(
-            f"# {target.name}, {bits} bits, degree {target.degree}: {ulps} x 2^-{bits}",
-            flush=True,
-        )
-        for order, value in enumerate(coefficients):
-            print(f"{order:2d} {float(value).hex()}")
+        if len(sys.argv) <= 2 or target.name in sys.argv[2:]:
+            _show(target.name, *fit(target), bits)
 
 
 if __name__ == "__main__":
-    main({"single": 24, "double": 53}[sys.argv[1]])
+    main(sys.argv[1])

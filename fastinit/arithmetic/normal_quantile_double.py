@@ -1,7 +1,7 @@
 """Quantiles of the normal law in float64: `normal_quantile` with more terms.
 
-The tail takes two polynomials. They are fitted by
-docs/accuracy/fit_truncated_normal.py.
+The tail takes two polynomials; where there is none `central_quotient` is shorter.
+docs/accuracy/fit_truncated_normal.py fits them all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from fastinit.arithmetic.primitives import (
 )
 
 __all__ = [
-    "central_ratio_double",
     "quantile_ratio_double",
     "shifted_log2_double",
 ]
@@ -164,38 +163,6 @@ def shifted_log2_double(y: float) -> float:
     p = fma64(f, p, F64_LOG2_1)
     p = fma64(f, p, F64_LOG2_0)
     return fma64(f, p, double(i64(pattern) >> 52))
-
-
-def central_ratio_double(z: float) -> float:
-    """Quantile over q by z = log2(4 t (1 - t)) + 4, for z >= -4.
-
-    Examples
-    --------
-    >>> round(central_ratio_double(4.0), 12)
-    2.506628274631
-    """
-    p = fma64(z, F64_CENTRAL_22, F64_CENTRAL_21)
-    p = fma64(z, p, F64_CENTRAL_20)
-    p = fma64(z, p, F64_CENTRAL_19)
-    p = fma64(z, p, F64_CENTRAL_18)
-    p = fma64(z, p, F64_CENTRAL_17)
-    p = fma64(z, p, F64_CENTRAL_16)
-    p = fma64(z, p, F64_CENTRAL_15)
-    p = fma64(z, p, F64_CENTRAL_14)
-    p = fma64(z, p, F64_CENTRAL_13)
-    p = fma64(z, p, F64_CENTRAL_12)
-    p = fma64(z, p, F64_CENTRAL_11)
-    p = fma64(z, p, F64_CENTRAL_10)
-    p = fma64(z, p, F64_CENTRAL_9)
-    p = fma64(z, p, F64_CENTRAL_8)
-    p = fma64(z, p, F64_CENTRAL_7)
-    p = fma64(z, p, F64_CENTRAL_6)
-    p = fma64(z, p, F64_CENTRAL_5)
-    p = fma64(z, p, F64_CENTRAL_4)
-    p = fma64(z, p, F64_CENTRAL_3)
-    p = fma64(z, p, F64_CENTRAL_2)
-    p = fma64(z, p, F64_CENTRAL_1)
-    return fma64(z, p, F64_CENTRAL_0)
 
 
 def _pick(piece: tuple[bool, bool], central: float, near: float, far: float) -> Any:

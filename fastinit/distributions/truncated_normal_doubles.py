@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from fastinit.arithmetic.central_quotient import central_quotient_double
 from fastinit.arithmetic.normal_quantile_double import (
-    central_ratio_double,
     quantile_ratio_double,
     shifted_log2_double,
 )
@@ -39,9 +39,9 @@ def _clamp(value: Any, parameters: Parameters) -> Any:
     return select(raised > high, high, raised)
 
 
-def _depth_double(t4: float) -> float:
-    """log2(4 t (1 - t)) + 4 from 4 t."""
-    return shifted_log2_double(fma64(t4 * -0.25, t4, t4))
+def _both_double(t4: float) -> float:
+    """4 t (1 - t) from 4 t."""
+    return fma64(t4 * -0.25, t4, t4)
 
 
 def _symmetric_double(words: Words, parameters: Parameters) -> Any:
@@ -50,7 +50,7 @@ def _symmetric_double(words: Words, parameters: Parameters) -> Any:
     near = select(end < 0.0, -end, end)
     t4 = fma64(near, parameters[3], parameters[4])
     q = centred * parameters[5]
-    ratio = central_ratio_double(_depth_double(t4))
+    ratio = central_quotient_double(_both_double(t4))
     return _clamp(fma64(q, ratio, parameters[2]), parameters)
 
 
@@ -81,14 +81,15 @@ def _place_double(centred: float, ratio: float, parameters: Parameters) -> Any:
 def _central_double(words: Words, parameters: Parameters) -> Any:
     """Parameters: those of `StraddlingParameters`."""
     end, centred = ends_double(words[0], words[1], words[2])
-    ratio = central_ratio_double(_depth_double(_quadruple_double(end, parameters)))
+    ratio = central_quotient_double(_both_double(_quadruple_double(end, parameters)))
     return _place_double(centred, ratio, parameters)
 
 
 def _wide_double(words: Words, parameters: Parameters) -> Any:
     """Parameters: those of `StraddlingParameters`."""
     end, centred = ends_double(words[0], words[1], words[2])
-    ratio = quantile_ratio_double(_depth_double(_quadruple_double(end, parameters)))
+    y = _both_double(_quadruple_double(end, parameters))
+    ratio = quantile_ratio_double(shifted_log2_double(y))
     return _place_double(centred, ratio, parameters)
 
 

@@ -240,10 +240,15 @@ def _horner(f: Format, x: Number, coefficients: tuple[Number, ...]) -> Number:
     return value
 
 
-def _log_of(law: Law, t4: Number) -> Number:
+def _both(law: Law, t4: Number) -> Number:
+    """Number y of section 11.1."""
+    f = FORMATS[law.working]
+    return f.fma(f.nearest(t4 * Number(1, 1, -2)), t4, t4)
+
+
+def _log_of(law: Law, y: Number) -> Number:
     """Number z of section 11.1."""
     f, name = FORMATS[law.working], law.working
-    y = f.fma(f.nearest(t4 * Number(1, 1, -2)), t4, t4)
     width = f.precision - 1
     r = {"float32": 0x3F3504F3, "float64": 0x3FE6A09E667F3BCD}[name]
     d = (f.encode(y) - (r - (4 << width))) % 2 ** (width + 1 + f.exponent_bits)
@@ -252,8 +257,15 @@ def _log_of(law: Law, t4: Number) -> Number:
     return f.fma(g, _horner(f, g, _table(f"log2-{name}")), integer(n4))
 
 
-def _ratio(law: Law, z: Number) -> Number:
+def _ratio(law: Law, t4: Number) -> Number:
     f, name = FORMATS[law.working], law.working
+    y = _both(law, t4)
+    if law.sampler != "wide" and name == "float64":
+        least, *above = _table("numerator-float64")
+        p = _horner(f, y, tuple(above))
+        r = _horner(f, y, _table("denominator-float64"))
+        return f.fma(f.nearest(_ONE + -y), f.divide(p, r), least)
+    z = _log_of(law, y)
     depth = f.nearest(_FOUR + -z)
     if law.sampler != "wide" or not integer(8) < depth:
         return _horner(f, z, _table(f"central-{name}"))
@@ -274,7 +286,7 @@ def _symmetric(law: Law, at: _Distances) -> Number:
     near = Number(0, at.end.mantissa, at.end.exponent)
     t4 = f.fma(near, p["drop"], p["below a"])
     q = f.nearest(at.centred * p["scale"])
-    return f.fma(q, _ratio(law, _log_of(law, t4)), law.mean)
+    return f.fma(q, _ratio(law, t4), law.mean)
 
 
 def _straddling(law: Law, at: _Distances) -> Number:
@@ -284,7 +296,7 @@ def _straddling(law: Law, at: _Distances) -> Number:
     right = f.fma(-at.end, p["drop"], p[f"above {side}"])
     t4 = right if right < left else left
     q = f.nearest(f.fma(at.centred, p["scale"], p["centre"]) + p["rest"])
-    return f.fma(q, _ratio(law, _log_of(law, t4)), law.mean)
+    return f.fma(q, _ratio(law, t4), law.mean)
 
 
 def _tail(law: Law, at: _Distances) -> Number:
