@@ -121,7 +121,7 @@ def _seen(source: Source, reader: Callable[[Any], Any], *, is_part: bool) -> Sou
         return np.ascontiguousarray(reader(source.read(start, stop)))
 
     dtype = source.dtype.part if is_part else DTYPES["float64"]
-    return Source(source.shape, dtype, read, source.release, in_memory=False)
+    return dataclasses.replace(source, dtype=dtype, read=read, in_memory=False)
 
 
 def without_aspect(name: str) -> str:

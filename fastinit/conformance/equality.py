@@ -120,6 +120,7 @@ def _chunks(source: Source) -> Iterator[Any]:
     """Consecutive parts of all elements."""
     for start in range(0, source.n, CHUNK):
         stop = min(start + CHUNK, source.n)
+        source.prepare(stop, min(stop + CHUNK, source.n))
         yield source.read(start, stop)
         source.release(start, stop)
 

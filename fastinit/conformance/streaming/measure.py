@@ -174,4 +174,6 @@ def _windows(
         size = max(WINDOW_BYTES // source.dtype.itemsize // SPAN, 1) * SPAN
     for start in range(first * SPAN, stop, size):
         end = min(start + size, stop)
+        # The disk is read while the processors look at what it has given.
+        source.prepare(end, min(end + size, stop))
         yield start, end, min(end + reach, source.n)

@@ -7,6 +7,7 @@ windows of a few MiB.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import mmap
 from collections.abc import Callable
@@ -27,6 +28,10 @@ WINDOW_BYTES = 1 << 24
 Array = np.ndarray[Any, Any]
 
 
+def _keep(start: int, stop: int) -> None:
+    """Nothing to prepare or to release."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Elements that can be read in ranges.
@@ -44,6 +49,9 @@ class Source:
         release(start, stop): these elements will not be read again in this pass.
     in_memory : bool
         True where `read` only views, so that one window may be the whole.
+    prepare : callable
+        prepare(start, stop): these elements will be read soon, while others are
+        looked at.
     """
 
     shape: tuple[int, ...]
@@ -51,6 +59,7 @@ class Source:
     read: Callable[[int, int], Array]
     release: Callable[[int, int], None]
     in_memory: bool
+    prepare: Callable[[int, int], None] = _keep
 
     @property
     def n(self) -> int:
@@ -83,10 +92,6 @@ class Source:
         10000000000
         """
         return cls(shape, dtype_of(dtype), read, _keep, in_memory=False)
-
-
-def _keep(start: int, stop: int) -> None:
-    """Nothing to release."""
 
 
 def open_source(data: Any) -> Source:
@@ -123,9 +128,12 @@ def open_source(data: Any) -> Source:
     mapped = _shared_map(data)
     if values.flags.c_contiguous and values.dtype.isnative:
         flat = values.reshape(-1)
-        release = _keep if mapped is None else _Release(flat, mapped)
-        return Source(
-            values.shape, dtype, lambda a, b: flat[a:b], release, mapped is None
+        whole = Source(values.shape, dtype, lambda a, b: flat[a:b], _keep, True)
+        if mapped is None:
+            return whole
+        pages = _Pages(flat, mapped)
+        return dataclasses.replace(
+            whole, release=pages.release, prepare=pages.prepare, in_memory=False
         )
     native = values.dtype.newbyteorder("=")
 
@@ -169,8 +177,8 @@ def _shared_map(data: Any) -> Any:
     return base if hasattr(mmap, "MADV_DONTNEED") else None
 
 
-class _Release:
-    """Give back the pages of elements that were read."""
+class _Pages:
+    """Pages of a memory map: asked for ahead of time, and given back."""
 
     def __init__(self, flat: Array, mapped: mmap.mmap) -> None:
         start = np.frombuffer(mapped, dtype=np.uint8).ctypes.data
@@ -178,12 +186,26 @@ class _Release:
         self._itemsize = flat.itemsize
         self._mapped = mapped
 
-    def __call__(self, start: int, stop: int) -> None:
-        first, last = (self._offset + self._itemsize * at for at in (start, stop))
+    def _bytes(self, start: int, stop: int) -> tuple[int, int]:
+        return (
+            self._offset + self._itemsize * start,
+            self._offset + self._itemsize * stop,
+        )
+
+    def release(self, start: int, stop: int) -> None:
+        """Give back the pages that hold nothing but these elements."""
+        first, last = self._bytes(start, stop)
         first += -first % mmap.PAGESIZE
         last -= last % mmap.PAGESIZE
         if last > first:
             self._mapped.madvise(mmap.MADV_DONTNEED, first, last - first)
+
+    def prepare(self, start: int, stop: int) -> None:
+        """Have the pages of these elements read without waiting for them."""
+        first, last = self._bytes(start, stop)
+        first -= first % mmap.PAGESIZE
+        if last > first:
+            self._mapped.madvise(mmap.MADV_WILLNEED, first, last - first)
 
 
 def _of_dask(data: Any) -> Source:

@@ -1,5 +1,7 @@
 """Sources: every kind of array gives the same elements, in bounded memory."""
 
+import dataclasses
+
 import dask.array
 import numpy as np
 import pytest
@@ -61,6 +63,31 @@ def test_memory_maps_are_read_and_kept(values, expected, mode, tmp_path):
         mapped[5, 5, 5] = held
     assert same(mapped, expected)
     np.testing.assert_array_equal(mapped, values)
+
+
+def test_windows_are_asked_for_while_the_one_before_is_looked_at(values, tmp_path):
+    path = tmp_path / "values.npy"
+    np.save(path, np.concatenate([values.ravel()] * 12))
+    source = open_source(np.load(path, mmap_mode="r"))
+    steps = []
+
+    def noted(name, call):
+        def step(start, stop):
+            steps.append((name, start))
+            return call(start, stop)
+
+        return step
+
+    watched = dataclasses.replace(
+        source, **{n: noted(n, getattr(source, n)) for n in ("prepare", "read")}
+    )
+    measure(watched, plan_scan(LAW, watched))
+    read = [start for name, start in steps if name == "read"]
+    assert len(read) == 3
+    pairs = [("read", start) for start in read], [("prepare", start) for start in read]
+    ends = [*pairs[1][1:], ("prepare", source.n)]
+    # Where a window is read, the next is on its way.
+    assert steps == [step for both in zip(ends, pairs[0], strict=True) for step in both]
 
 
 def test_function_is_asked_for_windows_only(values, expected):
