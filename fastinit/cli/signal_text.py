@@ -19,9 +19,9 @@ _COLUMNS = (
     "gain>",
     "needed>",
     "signal>",
-    "predicted>",
+    "predicted signal>",
     "gradient>",
-    "predicted>",
+    "predicted gradient>",
 )
 
 
