@@ -239,11 +239,15 @@ def _true_values(law: Law, n: int) -> np.ndarray:
         np.ldexp(k.astype(np.float64), -bits)
         for k in (numerator, (1 << bits) - numerator)
     )
-    lower, upper = special.ndtr(law[2]), special.ndtr(law[3])
-    above = special.ndtr(-law[2]), special.ndtr(-law[3])
+    a, b, sign = law[2], law[3], 1.0
+    if sampler == "truncated_tail" and a + b < 0:
+        # Seen from the bound b, and mirrored.
+        a, b, sign = -b, -a, -1.0
+    lower, upper = special.ndtr(a), special.ndtr(b)
+    above = special.ndtr(-a), special.ndtr(-b)
     left = lower + u * (upper - lower)
     right = above[1] + rest * (above[0] - above[1])
-    return np.where(left < right, special.ndtri(left), -special.ndtri(right))
+    return sign * np.where(left < right, special.ndtri(left), -special.ndtri(right))
 
 
 def accuracy() -> None:
