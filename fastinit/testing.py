@@ -33,6 +33,7 @@ def assert_conforms(
     view: View | Sections | None = None,
     alpha: float = 1e-6,
     margin: float = 0.1,
+    exact: bool = False,
     subject: str = "",
     strict: bool = False,
 ) -> CheckResult | SectionsResult:
@@ -51,6 +52,8 @@ def assert_conforms(
         tests together.
     margin : float, optional
         Tolerated relative error of the std, and of the mean in units of std, > 0.
+    exact : bool, optional
+        True for distances that are exact at any size, as `fastinit.check` says.
     subject : str, optional
         What the array is, for the message.
     strict : bool, optional
@@ -83,6 +86,7 @@ def assert_conforms(
     violates: xavier_normal
     """
     how: dict[str, Any] = {"alpha": alpha, "margin": margin, "subject": subject}
+    how["exact"] = exact
     result: CheckResult | SectionsResult = check(array, spec, view=view, **how)
     if isinstance(result, SectionsResult):
         return assert_verdict(result, strict=strict)

@@ -10,9 +10,8 @@ from fastinit.conformance.battery import judge
 from fastinit.conformance.complex_arrays import Aspect, aspects_of
 from fastinit.conformance.family import SectionsResult
 from fastinit.conformance.mistakes import mistakes_of
-from fastinit.conformance.streaming import Source, open_source
+from fastinit.conformance.streaming import Source, open_source, read_values
 from fastinit.conformance.verdict import CheckResult, judge_family
-from fastinit.destinations import read_destination
 from fastinit.distributions import DISTRIBUTIONS
 from fastinit.dtypes import rounded_dtype
 from fastinit.errors import ArgumentTypeError, shown
@@ -32,6 +31,7 @@ def check(
     alpha: float = 1e-6,
     margin: float = 0.1,
     rounding: str = "nearest",
+    exact: bool = False,
     subject: str = "",
 ) -> CheckResult | SectionsResult: ...
 
@@ -45,6 +45,7 @@ def check(
     alpha: float = 1e-6,
     margin: float = 0.1,
     rounding: str = "nearest",
+    exact: bool = False,
     subject: str = "",
 ) -> SectionsResult: ...
 
@@ -57,6 +58,7 @@ def check(
     alpha: float = 1e-6,
     margin: float = 0.1,
     rounding: str = "nearest",
+    exact: bool = False,
     subject: str = "",
 ) -> CheckResult | SectionsResult:
     """Judge whether an array follows its specification.
@@ -78,6 +80,10 @@ def check(
         Tolerated relative error of the std, and of the mean in units of std, > 0.
     rounding : {'nearest', 'stochastic'}
         How the values should have been rounded to a low-precision dtype.
+    exact : bool
+        True for distances that are exact at any size: by sorting a copy of at most
+        96 MiB, else in further passes, and then for Kolmogorov-Smirnov alone. Up to
+        2^18 elements they are exact anyway.
     subject : str
         What the array is, for the text.
 
@@ -126,7 +132,7 @@ def check(
             "view is a fastinit.View, fastinit.Sections or None",
             "write View(whole_shape, index), e.g. View((8, 4), np.s_[2:4])",
         )
-    limits = _Limits(alpha, margin, rounding)
+    limits = _Limits(alpha, margin, rounding, exact)
     if isinstance(view, Sections):
         sections, grid = view.of(values.shape), values.reshape(view.grid(values.shape))
         found = {
@@ -156,15 +162,16 @@ def _read(array: Any) -> Any:
     """Values of an array in memory; a Dask array is computed."""
     compute = getattr(array, "compute", None)
     is_dask = type(array).__module__.startswith("dask.")
-    return read_destination(compute() if is_dask and compute else array)
+    return read_values(compute() if is_dask and compute else array)
 
 
 class _Limits(NamedTuple):
-    """False-alarm rate and margin of a check, and how values are rounded."""
+    """How a check judges, and how values should be rounded."""
 
     alpha: float
     margin: float
     rounding: str
+    exact: bool
 
 
 def _named(subject: str, section: Section) -> str:
@@ -203,6 +210,7 @@ def _judge(
             margin=limits.margin,
             subject=told + suffix,
             alternatives=alternatives,
+            exact=limits.exact,
         )
         found.append((suffix, result))
     return found

@@ -55,7 +55,18 @@ def mistakes_of(spec: Spec, shape: tuple[int, ...]) -> tuple[Alternative, ...]:
         is_new = abs(math.log(one.std / std)) > 1e-6 and one.std not in found
         if is_new:
             found[one.std] = one
-    return tuple(found.values())
+    return (*found.values(), *_never_ran(shape))
+
+
+def _never_ran(shape: tuple[int, ...]) -> Iterator[Alternative]:
+    """What torch's layers hold until an initializer runs."""
+    if len(shape) < 2:
+        return
+    fan_in, _ = fans(shape)
+    if fan_in:
+        text = "torch's default for a layer of this shape: no initializer ran"
+        std = 1.0 / math.sqrt(3.0 * fan_in)
+        yield Alternative("torch_default", text, std, 0.995, "uniform")
 
 
 def _std_of(spec: Spec, shape: tuple[int, ...]) -> float | None:

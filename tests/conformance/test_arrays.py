@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import fastinit
 from fastinit import Sections, View, check
 from fastinit.conformance import CheckResult, SectionsResult
+from fastinit.testing import assert_conforms
 
 QKV = Sections(0, (256, 128, 128), ("q", "k", "v"))
 SPEC = "xavier_normal"
@@ -159,3 +161,15 @@ assert os.waitpid(child, 0)[1] == 0
 other.join()
 """
     run_python(code, NUMBA_CACHE_DIR=str(tmp_path))
+
+
+def test_distances_of_large_arrays_are_exact_where_asked_for():
+    # 2^18 elements are scored one by one; these are more.
+    array = fastinit.normal((300_000,), seed=4)
+    expected = stats.kstest(array.astype(np.float64), "norm").statistic
+
+    def distance(result):
+        return next(t for t in result.tests if t.name == "kolmogorov_smirnov").statistic
+
+    for judged in (check, assert_conforms):
+        assert abs(distance(judged(array, "normal", exact=True)) - expected) < 1e-12

@@ -30,6 +30,13 @@ WRONG_LAWS: tuple[Wrong, ...] = (
     Wrong("uniform gain missing", UNIFORM, SHAPE, uniform(0.5**0.5), "gain_missing"),
     Wrong("torch default Linear", RELU, SHAPE, normal(6**-0.5), "torch_default"),
     Wrong("torch default uniform", UNIFORM, SHAPE, uniform(6**-0.5), "torch_default"),
+    Wrong(
+        "no initializer ran",
+        "xavier_uniform",
+        SHAPE,
+        lambda rng, shape, _: (rng.uniform(-1, 1, shape) / FI**0.5).astype(np.float32),
+        "torch_default",
+    ),
     Wrong("gain of tanh", XAVIER, SHAPE, normal(5 / 3), "other_gain"),
     Wrong("gain of selu", XAVIER, SHAPE, normal(0.75), "other_gain"),
     Wrong("bound as std", RELU, SHAPE, normal(3**0.5), "bound_as_std"),

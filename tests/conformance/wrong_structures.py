@@ -143,6 +143,27 @@ WRONG_STRUCTURES: tuple[Wrong, ...] = (
         "few_values",
     ),
     Wrong(
+        "signs",
+        "normal",
+        SHAPE,
+        changed(lambda x, _, __: np.sign(x)),
+        "few_values",
+    ),
+    Wrong(
+        "columns written twice",
+        RELU,
+        SHAPE,
+        changed(lambda x, _, __: np.repeat(x[:, : x.shape[1] // 2], 2, axis=1)),
+        "paired_values",
+    ),
+    Wrong(
+        "symmetric matrix",
+        RELU,
+        (640, 640),
+        changed(lambda x, _, __: np.triu(x) + np.triu(x, 1).T),
+        "paired_values",
+    ),
+    Wrong(
         "bfloat16 stored as float32",
         RELU,
         SHAPE,
@@ -192,6 +213,13 @@ WRONG_STRUCTURES: tuple[Wrong, ...] = (
         RELU,
         SHAPE,
         changed(lambda x, _, __: np.tile(x[:48], (8, 1))),
+        "duplicated_shard",
+    ),
+    Wrong(
+        "one row for all",
+        RELU,
+        SHAPE,
+        changed(lambda x, _, __: np.broadcast_to(x[:1], x.shape).copy()),
         "duplicated_shard",
     ),
     Wrong(

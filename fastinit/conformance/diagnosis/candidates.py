@@ -30,12 +30,16 @@ class Alternative:
         What it gives, > 0.
     prior : float
         In (0, 1]: of two that fit as well, the one with the larger is named first.
+    shape : str, optional
+        Name in SHAPES of the law that it draws from around 0; that of the specified
+        law, and others.
     """
 
     name: str
     text: str
     std: float
     prior: float = 0.99
+    shape: str | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,10 @@ def candidates_of(
     """
     own = law.name if law.name in SHAPES else "normal"
     yield from _other_shapes(law, own, law.std, "", 0.97)
+    for one in alternatives:
+        if one.shape is not None:
+            drawn = SHAPES[one.shape][0](0.0, one.std)
+            yield Candidate(one.name, one.text, drawn, one.prior)
     for name, text, std, prior in _stds(law, alternatives):
         make, _ = SHAPES[own]
         yield Candidate(name, text, make(law.mean, std), prior)
@@ -187,10 +195,12 @@ def _stds(
     """Std of all mistakes: name, words, std, prior."""
     for one in alternatives:
         # What the caller knows about this tensor beats what is known in general.
-        yield one.name, one.text, one.std, one.prior
+        if one.shape is None:
+            yield one.name, one.text, one.std, one.prior
+    has_fans = any(one.shape is None for one in alternatives)
     for name, text, ratio, prior in _RATIOS:
         # A law that was written down without fans can hardly suffer from them.
-        is_unlikely = name in _OF_FANS and not alternatives
+        is_unlikely = name in _OF_FANS and not has_fans
         yield name, text, ratio * law.std, prior - 0.15 * is_unlikely
     if law.name == "normal":
         yield (

@@ -10,7 +10,12 @@ import numpy as np
 
 from fastinit.conformance.counts import chi_square_of, grouped
 from fastinit.conformance.diagnosis.candidates import Alternative, candidates_of
-from fastinit.conformance.diagnosis.fit import Fit, fit_of, std_agreement
+from fastinit.conformance.diagnosis.fit import (
+    Fit,
+    fit_of,
+    share_outside,
+    std_agreement,
+)
 from fastinit.conformance.diagnosis.structure import structural_causes
 from fastinit.conformance.evidence import Cause
 from fastinit.conformance.reading import Reading
@@ -22,6 +27,8 @@ Float64Array = np.ndarray[Any, np.dtype[np.float64]]
 
 #: Causes that are told at most.
 MOST = 8
+#: Share of the elements beyond the support of a law that it may still explain.
+MOST_OUTSIDE = 1e-4
 #: Share of the distance that a law must explain to be named.
 LEAST = 0.7
 
@@ -91,6 +98,9 @@ def _lawful_causes(
         left = fit.distance(one.law)
         explained = 1.0 - max(left - fit.noise, 0.0) / distance
         if explained < LEAST or left > 0.7 * distance:
+            continue
+        # Single elements may have another cause.
+        if share_outside(one.law, reading) > MOST_OUTSIDE:
             continue
         has_scale = abs(math.log(ratio)) > 0.02
         evidence = scale if has_scale else f"{shape}, of which {left:.2g} is left"

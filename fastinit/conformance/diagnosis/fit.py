@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from fastinit.conformance.cell_law import CellLaw
+from fastinit.conformance.reading import Reading
 from fastinit.distributions.law import Law
+from fastinit.dtypes import numpy_dtype
 
-__all__ = ["Fit", "fit_of", "std_agreement"]
+__all__ = ["Fit", "fit_of", "share_outside", "std_agreement"]
 
 Float64Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -40,7 +44,9 @@ class Fit:
     @property
     def noise(self) -> float:
         """Distance that a correct law exceeds once in three thousand times."""
-        return 2.1 / math.sqrt(self.n)
+        if self.n > 100:
+            return 2.1 / math.sqrt(self.n)
+        return _small_noise(self.n)
 
     def distance(self, law: Law) -> float:
         """Largest distance of a law from the sample.
@@ -68,6 +74,51 @@ class Fit:
     def distance_of(self, below: Float64Array) -> float:
         """Largest distance of a distribution function, given at the points."""
         return float(np.max(np.abs(below - self.below), initial=0.0))
+
+
+@functools.cache
+def _small_noise(n: int) -> float:
+    """The same quantile by the exact law of few elements."""
+    return float(stats.kstwo.isf(1.0 / 3000.0, n))
+
+
+def share_outside(law: Law, reading: Reading) -> float:
+    """Share of the elements that a law cannot give, in [0, 1].
+
+    Parameters
+    ----------
+    law : Law
+        Any law.
+    reading : Reading
+        The elements, at least one of them finite.
+
+    Returns
+    -------
+    share : float
+        Of those in cells beyond the support, its ends rounded to the dtype.
+
+    Examples
+    --------
+    >>> from fastinit.conformance.reading import read_elements
+    >>> from fastinit.conformance.streaming import open_source
+    >>> from fastinit.distributions import DISTRIBUTIONS
+    >>> law = DISTRIBUTIONS["normal"].law((0.0, 1.0))
+    >>> values = np.array([0.1, 0.2, 0.3, 2.0])
+    >>> reading = read_elements(open_source(values), law, alpha=1e-6)
+    >>> share_outside(DISTRIBUTIONS["uniform"].law((0.0, 1.0)), reading)
+    0.25
+    """
+    kind = numpy_dtype(reading.source.dtype.name)
+    with np.errstate(over="ignore"):
+        ends = np.asarray(law.support, dtype=np.float64).astype(kind)
+    # By chance a value is rounded to either neighbour.
+    low, high = (
+        float(np.nextafter(end, kind.type(side), dtype=kind))
+        for end, side in zip(ends, (-math.inf, math.inf), strict=True)
+    )
+    cells = reading.cells.cells
+    outside = (cells.last < low) | (cells.first > high)
+    return float(reading.counts[outside].sum()) / max(reading.n, 1)
 
 
 def fit_of(cells: CellLaw, counts: Float64Array) -> Fit:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from fastinit.conformance.diagnosis.fit import fit_of, std_agreement
+from fastinit.conformance.diagnosis.fit import fit_of, share_outside, std_agreement
 from fastinit.conformance.diagnosis.shapes import SHAPES, truncated_law
 from fastinit.conformance.reading import read_elements
 from fastinit.conformance.streaming import Source, open_source
@@ -87,7 +87,7 @@ def identify(
     DtypeError
         If the array holds no floats.
     ArgumentError
-        If it has no two different finite elements.
+        If it has no two different finite elements, or more than `shape`.
 
     Examples
     --------
@@ -127,7 +127,7 @@ def ranked_laws(
     DtypeError
         If the array holds no floats.
     ArgumentError
-        If it has no two different finite elements.
+        If it has no two different finite elements, or more than `shape`.
 
     Examples
     --------
@@ -143,13 +143,20 @@ def ranked_laws(
             "identify looks at float64, float32, float16, bfloat16 and float8",
             "compare it with a constant by check",
         )
+    whole = tuple(source.shape if shape is None else shape)
+    if math.prod(whole) < source.n:
+        raise ArgumentError(
+            f"shape {whole} for {source.n:,} elements",
+            "the shape of a whole has at least the elements of the array",
+            "leave shape out, or give that of the tensor that the array is a part of",
+        )
     mean, std = _first_look(source)
     centre = 0.0 if abs(mean) < 6.0 * std / math.sqrt(max(source.n, 1)) else mean
     law = SHAPES["normal"][0](centre, std)
     reading = read_elements(source, law, alpha=1e-6)
     fit = fit_of(reading.cells, reading.counts)
     found = []
-    schemes = itertools.chain(others, _schemes(tuple(shape or source.shape)))
+    schemes = itertools.chain(others, _schemes(whole))
     for scheme, candidate, prior in schemes:
         if not 0.2 < candidate.std / std < 5.0:
             continue
@@ -162,7 +169,7 @@ def ranked_laws(
             _written(candidate),
             distance,
             ratio,
-            excess == 0.0 and agreement > 0.7,
+            excess == 0.0 and agreement > 0.7 and not share_outside(candidate, reading),
             prior * agreement * (1.0 - min(excess / 0.1, 1.0)) ** 3,
         )
         found.append((one, candidate))

@@ -191,40 +191,43 @@ def _clamped(reading: Reading, failed: Failed) -> Iterator[Cause]:
 
 
 def _grid(reading: Reading, failed: Failed) -> Iterator[Cause]:
-    dtype = reading.source.dtype.name
     resolution = failed.get("resolution")
-    if resolution is not None and "partly_zero" not in failed:
+    narrow = None
+    if resolution is not None:
         unused = int(resolution.detail.split("the last ")[1].split()[0])
-        narrow = _CASTS.get((dtype, unused))
-        if narrow:
-            yield Cause(
-                "cast",
-                f"values of {narrow} that were stored as {dtype}",
-                resolution.detail,
-                0.95,
-            )
-        else:
-            yield Cause("coarse_grid", "values on a grid", resolution.detail, 0.94)
-    ties = failed.get("ties")
-    if ties is None or resolution is not None:
-        return
-    n = float(reading.tied[1].sum())
-    bits = -math.log2(2.0 * ties.statistic / (n * n))
-    distinct = reading.tied[1].size
-    if distinct < min(5_000.0, n / 20.0):
-        yield Cause(
-            "few_values",
-            "values that were quantised to few levels",
-            f"{distinct:,} distinct values among {int(n):,} elements",
-            0.992,
-        )
-    else:
-        yield Cause(
-            "coarse_grid",
-            f"values on a grid of about {bits:.1f} bits",
-            ties.detail,
-            0.92,
-        )
+        narrow = _CASTS.get((reading.source.dtype.name, unused))
+    levels = _levels(reading, failed)
+    if narrow and "partly_zero" not in failed:
+        dtype = reading.source.dtype.name
+        text = f"values of {narrow} that were stored as {dtype}"
+        yield Cause("cast", text, resolution.detail if resolution else "", 0.95)
+    elif levels is not None:
+        yield levels
+    elif resolution is not None and "partly_zero" not in failed:
+        yield Cause("coarse_grid", "values on a grid", resolution.detail, 0.94)
+    elif resolution is None and "ties" in failed:
+        ties = failed["ties"]
+        n = float(reading.tied[1].sum())
+        bits = -math.log2(2.0 * ties.statistic / (n * n))
+        name, text = "coarse_grid", f"values on a grid of about {bits:.1f} bits"
+        if float(np.mean(reading.tied[1] == 2.0)) > 0.9:
+            name, text = "paired_values", "values that occur twice, as by symmetry"
+        yield Cause(name, text, ties.detail, 0.92)
+
+
+def _levels(reading: Reading, failed: Failed) -> Cause | None:
+    """Few distinct values."""
+    if "ties" not in failed:
+        return None
+    n, distinct = float(reading.tied[1].sum()), reading.tied[1].size
+    if distinct >= min(5_000.0, n / 20.0):
+        return None
+    return Cause(
+        "few_values",
+        "values that were quantised to few levels",
+        f"{distinct:,} distinct values among {int(n):,} elements",
+        0.992,
+    )
 
 
 def _copies(reading: Reading, failed: Failed) -> Iterator[Cause]:
@@ -239,14 +242,17 @@ def _copies(reading: Reading, failed: Failed) -> Iterator[Cause]:
         f"{100 * share:.3g} % of all runs of {reading.plan.run_length} elements occur "
         f"again {distance:,} elements later"
     )
-    is_shard = n % distance == 0 and share > 0.4 * (1.0 - distance / n)
+    if distance < reading.plan.run_length and "zeros" in failed:
+        # A run of one value is its own copy.
+        return
+    is_shard = n % distance == 0 and share > 0.8 * (1.0 - distance / n)
     name = "duplicated_shard" if is_shard else "duplicated_chunk"
     text = (
         f"{n // distance} equal shards of {distance:,} elements"
         if is_shard
         else "a chunk that was written twice, or a generator that was restarted"
     )
-    yield Cause(name, text, evidence, 0.99)
+    yield Cause(name, text, evidence, 0.995 if is_shard else 0.99)
 
 
 def _order(reading: Reading, failed: Failed) -> Iterator[Cause]:
@@ -294,8 +300,8 @@ def _order(reading: Reading, failed: Failed) -> Iterator[Cause]:
 
 
 def _neighbours(failed: Failed) -> Iterator[Cause]:
-    """Dependence without correlation; another law alone makes it too."""
-    if "variance" in failed or "kolmogorov_smirnov" in failed:
+    """Dependence without correlation; another law, or correlation, makes it too."""
+    if {"variance", "kolmogorov_smirnov", "lags"} & set(failed):
         return
     for name in ("magnitude_lags", "pairs"):
         if name in failed:

@@ -2,7 +2,7 @@
 
 from fastinit.conformance.streaming.measure import measure, merge
 from fastinit.conformance.streaming.scan_plan import ScanPlan, in_units, plan_scan
-from fastinit.conformance.streaming.sources import Source, open_source
+from fastinit.conformance.streaming.sources import Source, open_source, read_values
 from fastinit.conformance.streaming.state import StreamState
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "merge",
     "open_source",
     "plan_scan",
+    "read_values",
 ]

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from fastinit.destinations import read_destination
-from fastinit.dtypes import Dtype, dtype_of
-from fastinit.errors import ArgumentError
+from fastinit.dtypes import Dtype, dtype_of, numpy_dtype
+from fastinit.errors import ArgumentError, ArgumentTypeError, DestinationError, shown
 
-__all__ = ["WINDOW_BYTES", "Source", "open_source"]
+__all__ = ["WINDOW_BYTES", "Source", "open_source", "read_values"]
 
 #: Bytes that are brought into memory at a time.
 WINDOW_BYTES = 1 << 24
@@ -30,6 +30,30 @@ Array = np.ndarray[Any, Any]
 
 def _keep(start: int, stop: int) -> None:
     """Nothing to prepare or to release."""
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A function that makes elements, and a look at what it returns."""
+
+    function: Callable[[int, int], Any]
+    dtype: Dtype
+
+    def __call__(self, start: int, stop: int) -> Array:
+        """Elements from start to stop."""
+        values = self.function(start, stop)
+        expected = numpy_dtype(self.dtype.name)
+        is_right = isinstance(values, np.ndarray) and values.dtype == expected
+        if not is_right or values.shape != (stop - start,):
+            kind = type(values).__name__
+            if isinstance(values, np.ndarray):
+                kind = f"an array of {values.dtype} and shape {values.shape}"
+            raise ArgumentTypeError(
+                f"{kind} from read({start}, {stop})",
+                f"it must be a NumPy array of {expected} and shape ({stop - start},)",
+                f"end read with .astype({str(expected)!r}), or name the dtype it gives",
+            )
+        return np.ascontiguousarray(values)
 
 
 @dataclass(frozen=True)
@@ -79,19 +103,37 @@ class Source:
         dtype : dtype of any library
             A dtype that fastinit knows.
         read : callable
-            read(start, stop) -> array, shape (stop - start,), of that dtype.
+            read(start, stop) -> NumPy array, shape (stop - start,), of that dtype.
 
         Returns
         -------
         source : Source
             Never more than a window of it is in memory.
 
+        Raises
+        ------
+        ArgumentTypeError
+            If `shape` is no tuple of sizes, `read` cannot be called, or, once it is
+            read, if `read` returns something else than such an array.
+
         Examples
         --------
-        >>> Source.of_function((10**10,), "float32", lambda a, b: np.zeros(b - a)).n
+        >>> def zeros(start, stop):
+        ...     return np.zeros(stop - start, dtype=np.float32)
+        >>> Source.of_function((10**10,), "float32", zeros).n
         10000000000
         """
-        return cls(shape, dtype_of(dtype), read, _keep, in_memory=False)
+        row = dtype_of(dtype)
+        is_shape = isinstance(shape, tuple) and all(
+            isinstance(size, int) and size >= 0 for size in shape
+        )
+        if not is_shape or not callable(read):
+            raise ArgumentTypeError(
+                f"Source.of_function({shown(shape)}, {shown(dtype)}, {shown(read)})",
+                "shape is a tuple of sizes >= 0 and read a function of start and stop",
+                "write e.g. Source.of_function((1000, 50), 'float32', read)",
+            )
+        return cls(shape, row, _Checked(read, row), _keep, in_memory=False)
 
 
 def open_source(data: Any) -> Source:
@@ -123,7 +165,7 @@ def open_source(data: Any) -> Source:
         return data
     if type(data).__module__.partition(".")[0] == "dask":
         return _of_dask(data)
-    values = read_destination(data)
+    values = read_values(data)
     dtype = dtype_of(values.dtype)
     mapped = _shared_map(data)
     if values.flags.c_contiguous and values.dtype.isnative:
@@ -143,6 +185,42 @@ def open_source(data: Any) -> Source:
         return window
 
     return Source(values.shape, dtype, read, _keep, in_memory=False)
+
+
+def read_values(data: Any) -> Array:
+    """Elements of an array in memory, without a copy where that is possible.
+
+    Parameters
+    ----------
+    data : array
+        Of NumPy or torch, or on a CUDA device.
+
+    Returns
+    -------
+    values : ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    DestinationError
+        If nobody here can read it; its text speaks of reading.
+
+    Examples
+    --------
+    >>> read_values(np.ones(2)).tolist()
+    [1.0, 1.0]
+    """
+    try:
+        values: Array = read_destination(data)
+    except DestinationError as error:
+        kind = f"{type(data).__module__}.{type(data).__qualname__}"
+        raise DestinationError(
+            f"a value of type {kind.removeprefix('builtins.')}",
+            "elements are read from NumPy arrays, torch tensors, Dask arrays, arrays"
+            " on CUDA devices and fastinit.conformance.Source",
+            "convert it, e.g. by numpy.asarray",
+        ) from error
+    return values
 
 
 def _copy_range(values: Array, start: int, window: Array) -> None:

@@ -77,3 +77,27 @@ def test_arrays_without_a_spread_are_refused():
         identify(np.zeros(50))
     with pytest.raises(DtypeError, match="identify looks at"):
         identify(np.zeros(50, np.int32))
+
+
+def test_laws_that_cannot_give_an_element_do_not_fit():
+    source = np.random.default_rng(0)
+    array = source.uniform(-(512**-0.5), 512**-0.5, (256, 512)).astype(np.float32)
+    assert best(array).fits
+    array[3, 3] = 0.06
+    found = identify(array, top=1000)
+    assert not any(one.fits for one in found if one.law.startswith("uniform(-0.0441"))
+
+
+def test_three_elements_lie_inside_the_laws_that_fit_them():
+    array = np.array([0.637, 0.27, 0.041], dtype=np.float32)
+    fitting = [one for one in identify(array, top=1000) if one.fits]
+    assert fitting
+    assert all(one.distance < 1.0 for one in fitting)
+    for one in fitting:
+        if one.law.startswith("truncated_normal"):
+            assert float(one.law.rstrip(")").rpartition(" ")[2]) >= array.max()
+
+
+def test_part_larger_than_its_whole_is_refused():
+    with pytest.raises(ArgumentError, match="at least the elements of the array"):
+        identify(np.arange(100.0), shape=(3,))

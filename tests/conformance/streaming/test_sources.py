@@ -9,7 +9,7 @@ import pytest
 from fastinit.conformance import Source, judge
 from fastinit.conformance.streaming import measure, open_source, plan_scan
 from fastinit.distributions import DISTRIBUTIONS
-from fastinit.errors import ArgumentError, DestinationError
+from fastinit.errors import ArgumentError, ArgumentTypeError, DestinationError
 
 LAW = DISTRIBUTIONS["normal"].law((0.0, 1.0))
 
@@ -119,3 +119,35 @@ def test_stream_of_any_length_is_judged_in_windows():
 def test_unknown_objects_are_refused():
     with pytest.raises(DestinationError):
         open_source([1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        np.zeros(10),
+        np.zeros(11, np.float32),
+        np.zeros((10, 1), np.float32),
+        None,
+        [0.0],
+    ],
+    ids=["dtype", "size", "axes", "nothing", "list"],
+)
+def test_function_that_returns_something_else_is_refused(result):
+    source = Source.of_function((10,), "float32", lambda *_: result)
+    with pytest.raises(ArgumentTypeError, match=r"read\(0, 10\)"):
+        judge(source, LAW)
+
+
+@pytest.mark.parametrize(
+    ("shape", "read"),
+    [(10, np.zeros), ((-1,), np.zeros), ((2.5,), np.zeros), ((3,), 1)],
+)
+def test_source_of_what_is_no_function_is_refused(shape, read):
+    with pytest.raises(ArgumentTypeError, match="shape is a tuple"):
+        Source.of_function(shape, "float32", read)
+
+
+@pytest.mark.parametrize("data", [[1.0, 2.0], "weights.npy", None])
+def test_what_cannot_be_read_is_told_what_can(data):
+    with pytest.raises(DestinationError, match="elements are read from"):
+        open_source(data)
