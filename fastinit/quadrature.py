@@ -157,11 +157,18 @@ def elementwise(activation: Callable[..., Any], z: Array) -> Array:
         )
     with np.errstate(all="ignore"):
         try:
-            values = np.asarray(activation(z), np.float64)
+            found = np.asarray(activation(z))
+            values = np.asarray(found, found.dtype if _is_complex(found) else float)
         except (TypeError, ValueError):
             # A function of one number, such as math.tanh or one with an if; where it
             # is none of these either, its own error says more than ours would.
             values = np.array([float(activation(one)) for one in z.tolist()])
+    if _is_complex(values):
+        raise ArgumentTypeError(
+            f"activation {shown(activation)} that returns complex numbers",
+            "gains are those of real functions",
+            "pass a function of real values, e.g. its real part",
+        )
     if values.shape != z.shape:
         raise ArgumentTypeError(
             f"activation {shown(activation)} that returns shape {values.shape}",
@@ -169,6 +176,10 @@ def elementwise(activation: Callable[..., Any], z: Array) -> Array:
             "pass an element-wise function",
         )
     return values
+
+
+def _is_complex(values: Any) -> bool:
+    return np.issubdtype(values.dtype, np.complexfloating)
 
 
 def _values(activation: Any, z: Array) -> Array:

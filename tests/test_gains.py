@@ -256,6 +256,7 @@ BAD: list[tuple[type[Exception], tuple[Any, ...]]] = [
     (ArgumentTypeError, (None,)),
     (ArgumentTypeError, (3,)),
     (ArgumentTypeError, ("gelu", 0)),
+    (ArgumentTypeError, (lambda z: z * 1j,)),
     (ArgumentTypeError, (lambda z: z[:3],)),
     (ArgumentTypeError, (lambda _: 1.0,)),
     (ArgumentError, (lambda z: z * np.nan,)),

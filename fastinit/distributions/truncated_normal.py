@@ -151,7 +151,7 @@ def _prepare(parameters: tuple[Any, ...], dtype: Dtype) -> Sampling:
 
 
 def _check_range(parameters: tuple[float, ...], dtype: Dtype) -> None:
-    """Refuse what the dtype cannot hold, or the arithmetic not resolve."""
+    """Refuse what the dtype cannot hold."""
     mean, std, a, b = parameters
     nearest, step = min(max(mean, a), b), FARTHEST_STEP * std
     reached = max(abs(max(nearest - step, a)), abs(min(nearest + step, b)), abs(mean))
@@ -162,6 +162,11 @@ def _check_range(parameters: tuple[float, ...], dtype: Dtype) -> None:
             f" value of {dtype.name}",
             "narrow the bounds, lower std, or choose a wider dtype",
         )
+
+
+def _check_resolution(parameters: tuple[float, ...], dtype: Dtype) -> None:
+    """Refuse what the arithmetic of truncated laws cannot resolve."""
+    _, std, a, b = parameters
     smallest = SMALLEST_STD[dtype.precision]
     if std < smallest or b - a < smallest * max(std, 1.0):
         _refuse(
@@ -178,6 +183,8 @@ def _sampling(interval: Interval) -> Sampling:
     inner = min(-lower, upper)
     if inner >= Decimal(REACH[interval.dtype.precision]) and _is_untouched(interval):
         return NORMAL.prepare((interval.mean, interval.std), interval.dtype)
+    given = interval.mean, interval.std, interval.a, interval.b
+    _check_resolution(given, interval.dtype)
     if inner <= NEAREST:
         return _padded("truncated_tail", tail_parameters(interval))
     if max(-lower, upper) > CENTRAL:

@@ -155,6 +155,16 @@ def test_bounds_that_a_normal_never_meets_leave_it_alone(dtype):
         assert values.tobytes() == plain.tobytes()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_narrow_laws_need_bounds_that_act_to_be_refused(dtype):
+    std = {"float32": 1e-30, "float64": 1e-300}[dtype]
+    plain = normal(100, 0, std, dtype=dtype, **IDENTITY)
+    values = trunc_normal(100, 0, std, dtype=dtype, **IDENTITY)
+    assert values.tobytes() == plain.tobytes()
+    with pytest.raises(ArgumentError, match="std must be at least"):
+        trunc_normal(100, 0, std, -std, std, dtype=dtype, **IDENTITY)
+
+
 @pytest.mark.parametrize("law", [law for law in LAWS if -law[2] != law[3]], ids=str)
 def test_tails_are_mirrored(law):
     """A law that is reached from a bound is the negative of its mirror image."""
