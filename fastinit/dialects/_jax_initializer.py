@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 from fastinit.api import create
+from fastinit.dialects._constants import constant_array
 from fastinit.dialects._jax_keys import (
     as_answer,
     dtype_for,
     identity_of,
 )
-from fastinit.dialects._specs import (
-    check_random_dtype,
-    constant_array,
-    truncated_spec,
-)
+from fastinit.dialects._numbers import spec_of_scalars
+from fastinit.dialects._specs import check_random_dtype, truncated_spec
 from fastinit.dtypes import dtype_of
 from fastinit.errors import ArgumentError, FanError, ReportedValueError, shown
 from fastinit.layout import layout_of_axes
-from fastinit.spec import Spec, spec_of
+from fastinit.spec import Spec
 from fastinit.view import check_shape
 
 _MODES = ("fan_in", "fan_out", "fan_avg", "fan_geo_avg")
@@ -69,11 +68,11 @@ class Initializer:
         """
         arguments = dict(self.arguments)
         if self.name == "constant":
-            return spec_of("constant", val=arguments["value"])
+            return spec_of_scalars("constant", val=arguments["value"])
         if self.name == "uniform":
-            return spec_of("uniform", a=0.0, b=arguments["scale"])
+            return spec_of_scalars("uniform", a=0.0, b=arguments["scale"])
         if self.name == "normal":
-            return spec_of("normal", std=arguments["stddev"])
+            return spec_of_scalars("normal", std=arguments["stddev"])
         if self.name == "truncated_normal":
             bounds = arguments["lower"], arguments["upper"]
             return truncated_spec(0.0, arguments["stddev"], *bounds)
@@ -156,7 +155,7 @@ def _scaled_spec(
             "a fan needs at least 2 dimensions, or an in_axis",
             "pass in_axis and out_axis, or another initializer",
         )
-    layout = layout_of_axes(in_axis, out_axis, batch_axis, rank=len(shape))
+    fans = _fans_of_axes(in_axis, out_axis, batch_axis, rank=len(shape))
     for what, value, choices in (
         ("mode", mode, _MODES),
         ("distribution", distribution, _DISTRIBUTIONS),
@@ -168,4 +167,25 @@ def _scaled_spec(
                 "choose one of these",
             )
     law = {"scale": scale, "mode": mode, "distribution": distribution}
-    return spec_of("variance_scaling", **law, layout=layout)
+    return spec_of_scalars("variance_scaling", **law, **fans)
+
+
+def _fans_of_axes(
+    in_axis: Any, out_axis: Any, batch_axis: Any, rank: int
+) -> dict[str, Any]:
+    """Arguments of a Spec that axes mean: a layout, or fans of 1 for JAX's vectors.
+
+    JAX counts the one axis of a vector for inputs and for outputs and divides by both,
+    which leaves fans of 1; `out_axis=()` gives the size as the fan.
+    """
+    is_shared = rank == 1 and _is_sole(in_axis) and _is_sole(out_axis)
+    if is_shared and batch_axis in ((), []):
+        return {"fan_in": 1, "fan_out": 1}
+    return {"layout": layout_of_axes(in_axis, out_axis, batch_axis, rank=rank)}
+
+
+def _is_sole(axis: Any) -> bool:
+    """Whether axes are the one axis of a vector."""
+    one = axis[0] if isinstance(axis, (tuple, list)) and len(axis) == 1 else axis
+    is_integer = not isinstance(one, bool) and isinstance(one, Integral)
+    return is_integer and int(one) in {0, -1}

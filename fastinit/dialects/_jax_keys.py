@@ -12,6 +12,7 @@ from fastinit.dtypes import dtype_of
 from fastinit.errors import (
     ArgumentError,
     ArgumentTypeError,
+    ReportedValueError,
     shown,
 )
 from fastinit.generator import Generator
@@ -56,15 +57,22 @@ def _words(key: Any) -> tuple[int, ...]:
             "call the initializer outside of jit, vmap and eval_shape",
         )
     is_typed = jax is not None and jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key)
-    is_one = key.ndim == 0 if is_typed else key.ndim == 1
     words = np.asarray(jax.random.key_data(key) if is_typed and jax else key)
-    if not is_one or words.dtype != np.uint32 or not 2 <= words.size <= 16:
-        raise ArgumentError(
-            f"a key array of shape {key.shape} and dtype {key.dtype}",
-            "an initializer takes one key: a scalar, or uint32 words of a raw key",
-            "pass one key, as jax.random.key(0) or a row of jax.random.split",
-        )
+    is_raw = words.dtype == np.uint32 and words.ndim > 0
+    if not is_raw or (words.ndim == 1 and not 2 <= words.size <= 16):
+        raise ReportedValueError(*_given(key))
+    if key.ndim != (0 if is_typed else 1) or words.size > 16:
+        raise ArgumentError(*_given(key))
     return tuple(map(int, words.ravel()))
+
+
+def _given(key: Any) -> tuple[str, str, str]:
+    """What is wrong with a key array, in the three parts of an error."""
+    return (
+        f"a key array of shape {key.shape} and dtype {key.dtype}",
+        "an initializer takes one key: a scalar, or uint32 words of a raw key",
+        "pass one key, as jax.random.key(0) or a row of jax.random.split",
+    )
 
 
 def dtype_for(key: Any, dtype: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Mapping
 from typing import Any, Self
 
 from fastinit.api import create
 from fastinit.dialects._specs import check_random_dtype
-from fastinit.errors import ArgumentError, shown
+from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 from fastinit.generator import Generator, check_identity
 from fastinit.identity import check_seed, stream_key
 from fastinit.spec import Spec
@@ -59,7 +61,13 @@ class Initializer:
         -------
         initializer : Initializer
             Equal in law, and in seed where one was given.
+
+        Raises
+        ------
+        ArgumentTypeError
+            If it is no dict, or names an argument that the class does not have.
         """
+        _check_config(cls, config)
         return cls(**config)
 
     def clone(self) -> Self:
@@ -137,7 +145,7 @@ class RandomInitializer(SpecInitializer):
     def __init__(self, seed: Any = None) -> None:
         self._given = seed
         if isinstance(seed, dict):
-            self._given = seed = Generator(seed["config"]["seed"])
+            self._given = seed = _generator_of(seed)
         if seed is None:
             seed = _drawn_seed()
         elif not isinstance(seed, Generator):
@@ -187,6 +195,33 @@ class RandomInitializer(SpecInitializer):
         if isinstance(self.seed, Generator):
             identity = {"generator": self.seed, "name": name or None}
         return create(self.spec(shape), shape, dtype=kind, **identity)
+
+
+def _check_config(owner: type, config: Any) -> None:
+    """Refuse, as a TypeError, a config that the class cannot be called with."""
+    taken = inspect.signature(owner).parameters
+    is_open = any(one.kind is one.VAR_KEYWORD for one in taken.values())
+    if isinstance(config, Mapping) and all(
+        name in taken or (is_open and isinstance(name, str)) for name in config
+    ):
+        return
+    raise ArgumentTypeError(
+        f"config {shown(config)} of {owner.__name__}",
+        f"a config is a dict of its arguments, which are {', '.join(taken) or 'none'}",
+        "pass what get_config returns",
+    )
+
+
+def _generator_of(config: dict[str, Any]) -> Generator:
+    """Generator of the config that `get_config` makes of one."""
+    inner = config.get("config")
+    if isinstance(inner, dict) and "seed" in inner:
+        return Generator(inner["seed"])
+    raise ArgumentError(
+        f"seed {shown(config)}",
+        "a dict as a seed is {'class_name': 'Generator', 'config': {'seed': ...}}",
+        "pass what get_config returns, or an int",
+    )
 
 
 def _drawn_seed() -> int:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from numbers import Integral, Real
 from typing import Any
 
 from fastinit.dialects._keras_base import RandomInitializer
-from fastinit.errors import ArgumentError, ReportedIndexError, shown
+from fastinit.dialects._numbers import scalar
+from fastinit.dialects._reporting import types_as_value_errors
+from fastinit.errors import (
+    ArgumentError,
+    ArgumentTypeError,
+    ReportedIndexError,
+    shown,
+)
 from fastinit.fan_gain import fans
 from fastinit.spec import Spec, spec_of
 from fastinit.view import check_shape
@@ -51,6 +60,8 @@ def compute_fans(
     ------
     ReportedIndexError
         If the shape does not have an axis.
+    ArgumentTypeError
+        If axes are no integers.
 
     Examples
     --------
@@ -69,14 +80,41 @@ def compute_fans(
 
 def _product(sizes: tuple[int, ...], axes: Any) -> int:
     """Product of the sizes of some axes."""
-    for axis in tuple(axes):
+    listed = _listed(axes)
+    for axis in listed:
         if not -len(sizes) <= axis < len(sizes):
             raise ReportedIndexError(
                 f"axis {shown(axis)} of shape {sizes}",
                 f"an axis lies in [{-len(sizes)}, {len(sizes)})",
                 "name axes of the shape",
             )
-    return math.prod(sizes[axis] for axis in axes)
+    return math.prod(sizes[axis] for axis in listed)
+
+
+def _listed(axes: Any) -> tuple[int, ...]:
+    """Axes of an argument, each an integer."""
+    listed = tuple(axes) if isinstance(axes, Iterable) else (None,)
+    if all(
+        isinstance(axis, Integral) and not isinstance(axis, bool) for axis in listed
+    ):
+        return tuple(map(int, listed))
+    raise ArgumentTypeError(
+        f"axes {shown(axes)}",
+        "input_axes and output_axes are sequences of integers",
+        "pass e.g. (0,), or (-2, -1)",
+    )
+
+
+def _checked_scale(scale: Any) -> Any:
+    """Scale that is a finite number > 0, as a number of Python."""
+    scale = scalar(scale)
+    if not isinstance(scale, bool) and isinstance(scale, Real) and scale <= 0:
+        raise ArgumentError(
+            f"scale {shown(scale)}", "a scale is > 0", "pass e.g. 2.0 for ReLU"
+        )
+    with types_as_value_errors():
+        spec_of("variance_scaling", scale=scale)
+    return scale
 
 
 class VarianceScaling(RandomInitializer):
@@ -97,7 +135,7 @@ class VarianceScaling(RandomInitializer):
 
     Raises
     ------
-    ArgumentError
+    ArgumentError, ReportedValueError
         If scale, mode, distribution or seed is none.
 
     Examples
@@ -115,10 +153,7 @@ class VarianceScaling(RandomInitializer):
         input_axes: Any = None,
         output_axes: Any = None,
     ) -> None:
-        if scale <= 0.0:
-            raise ArgumentError(
-                f"scale {shown(scale)}", "a scale is > 0", "pass e.g. 2.0 for ReLU"
-            )
+        scale = _checked_scale(scale)
         lowered = distribution.lower() if isinstance(distribution, str) else ""
         lowered = "truncated_normal" if lowered == "normal" else lowered
         for what, value, given, choices in (

@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+from fastinit.dialects._constants import constant_array
 from fastinit.dialects._keras_base import (
     Initializer,
     RandomInitializer,
@@ -26,7 +27,8 @@ from fastinit.dialects._keras_scaled import (
     LecunUniform,
     VarianceScaling,
 )
-from fastinit.dialects._specs import constant_array, truncated_spec
+from fastinit.dialects._numbers import spec_of_scalars
+from fastinit.dialects._specs import truncated_spec
 from fastinit.errors import ArgumentError, shown
 from fastinit.spec import Spec, spec_of
 
@@ -198,7 +200,7 @@ class RandomNormal(RandomInitializer):
         spec : Spec
             In our terms.
         """
-        return spec_of("normal", mean=self.mean, std=self.stddev)
+        return spec_of_scalars("normal", mean=self.mean, std=self.stddev)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class, as plain values.
@@ -246,7 +248,7 @@ class RandomUniform(RandomInitializer):
         spec : Spec
             In our terms.
         """
-        return spec_of("uniform", a=self.minval, b=self.maxval)
+        return spec_of_scalars("uniform", a=self.minval, b=self.maxval)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the class, as plain values.
@@ -340,6 +342,8 @@ def get(identifier: Any) -> Any:
     ------
     ArgumentError
         If it is none of these.
+    ArgumentTypeError
+        If its config is none of the class.
 
     Examples
     --------
@@ -348,15 +352,16 @@ def get(identifier: Any) -> Any:
     """
     if identifier is None:
         return None
-    config: dict[str, Any] = {}
+    config: Any = None
     found = identifier
     if isinstance(identifier, dict):
-        found, config = identifier.get("class_name"), identifier.get("config", {})
+        found, config = identifier.get("class_name"), identifier.get("config")
     if isinstance(found, str):
         known = {name: globals()[name] for name in __all__ if name != "get"}
         found = {**known, **_SHORT}.get(found)
     if inspect.isclass(found) and issubclass(found, Initializer):
-        return found.from_config(config)
+        # A config of None is no config, as in Keras.
+        return found.from_config({} if config is None else config)
     if callable(found):
         return found
     raise ArgumentError(

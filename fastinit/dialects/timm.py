@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TypeVar, Unpack
 
 from fastinit.api import fill
+from fastinit.dialects._numbers import spec_of_scalars
 from fastinit.dialects._specs import truncated_spec
 from fastinit.errors import ArgumentError, shown
 from fastinit.keywords import FanHow, How, split_fans
-from fastinit.spec import spec_of
 
 __all__ = ["lecun_normal_", "trunc_normal_", "trunc_normal_tf_", "variance_scaling_"]
 
@@ -59,7 +59,8 @@ def trunc_normal_(
     >>> trunc_normal_(np.empty(3), std=0.02, seed=0).shape
     (3,)
     """
-    fill(tensor, spec_of("trunc_normal", mean=mean, std=std, a=a, b=b), **how)
+    spec = spec_of_scalars("trunc_normal", mean=mean, std=std, a=a, b=b)
+    fill(tensor, spec, **how)
     return tensor
 
 
@@ -150,7 +151,7 @@ def variance_scaling_(
         )
     fans, rest = split_fans(how)
     law = {"scale": scale, "mode": mode, "distribution": distribution}
-    fill(tensor, spec_of("variance_scaling", **law, **fans), **rest)
+    fill(tensor, spec_of_scalars("variance_scaling", **law, **fans), **rest)
     return tensor
 
 

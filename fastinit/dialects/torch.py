@@ -17,10 +17,12 @@ import inspect
 import math
 import warnings
 from collections.abc import Callable
+from numbers import Complex, Real
 from typing import Any, TypeVar, cast
 
 from fastinit import fan_initializers, gains, initializers, truncated
-from fastinit.api import fill
+from fastinit.api import fill, make_plan
+from fastinit.dialects._numbers import scalar
 from fastinit.dialects._reporting import types_as_value_errors, values_as_runtime_errors
 from fastinit.errors import ArgumentError, ArgumentTypeError, shown
 from fastinit.keywords import split_fans
@@ -45,6 +47,12 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MODES = ("fan_in", "fan_out")
+_FAR = (
+    "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+    "The distribution of values may be incorrect."
+)
+#: Activations of which fastinit has a gain, and torch none.
+_GAINS_OF_OURS = frozenset(gains.ACTIVATIONS).difference(gains.NONLINEARITIES)
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -72,17 +80,30 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     >>> calculate_gain("selu")
     0.75
     """
+    if isinstance(nonlinearity, str) and nonlinearity.lower() in _GAINS_OF_OURS:
+        raise ArgumentError(
+            f"nonlinearity {shown(nonlinearity)} was given",
+            f"torch has gains of {', '.join(gains.NONLINEARITIES)}",
+            f"use fastinit.activation_gain({nonlinearity.lower()!r})",
+        )
     with types_as_value_errors():
         return gains.calculate_gain(nonlinearity, param)
 
 
 def _sampler(function: F) -> F:
-    """Initializer that reports numbers out of range as torch's samplers do."""
+    """Initializer that takes numbers, and reports those out of range, as torch does.
+
+    A number may be a tensor without axes.
+    """
+    parameters = inspect.signature(function).parameters.values()
+    names = {one.name for one in parameters if one.kind is one.POSITIONAL_OR_KEYWORD}
 
     @functools.wraps(function)
     def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
+        numbers = map(scalar, arguments)
+        how |= {name: scalar(how[name]) for name in names.intersection(how)}
         with values_as_runtime_errors():
-            return function(tensor, *arguments, **how)
+            return function(tensor, *numbers, **how)
 
     return cast("F", initializer)
 
@@ -106,7 +127,7 @@ def _kaiming(function: F) -> F:
     return cast("F", initializer)
 
 
-def _check_names(a: Any, mode: Any, nonlinearity: Any, **_: Any) -> None:
+def _check_names(a: Any, mode: Any, nonlinearity: Any, sense: Any, **_: Any) -> None:
     """Refuse what torch reports as a ValueError, before its sampler is asked."""
     lowered = mode.lower() if isinstance(mode, str) else mode
     if lowered not in _MODES:
@@ -115,9 +136,13 @@ def _check_names(a: Any, mode: Any, nonlinearity: Any, **_: Any) -> None:
             f"modes of torch are {' and '.join(_MODES)}",
             "choose one of these; fastinit.kaiming_normal_ has means of both",
         )
+    if sense != "torch":
+        # A gain of ours, which the sampler checks.
+        return
     # That a slope is NaN is for the sampler to report.
     is_nan = isinstance(a, float) and math.isnan(a)
-    calculate_gain(nonlinearity, None if is_nan else a)
+    with types_as_value_errors():
+        gains.calculate_gain(nonlinearity, None if is_nan else a)
 
 
 def _is_complex(tensor: Any) -> bool:
@@ -127,25 +152,26 @@ def _is_complex(tensor: Any) -> bool:
 
 
 def _part_means(function: F) -> F:
-    """Initializer whose mean is, in complex tensors, that of either part."""
+    """Initializer whose mean is real and, in complex tensors, that of either part."""
     signature = inspect.signature(function)
-    sampler = _sampler(function)
 
     @functools.wraps(function)
     def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
-        if not _is_complex(tensor):
-            return sampler(tensor, *arguments, **how)
         bound = signature.bind(tensor, *arguments, **how)
         bound.apply_defaults()
         mean = bound.arguments["mean"]
-        if isinstance(mean, complex):
+        if isinstance(mean, Complex) and not isinstance(mean, Real):
             raise ArgumentTypeError(
                 f"mean {shown(mean)}",
                 "torch takes a real mean, which it adds to either part",
                 "use fastinit.normal_, whose mean may be complex",
             )
-        bound.arguments["mean"] = complex(mean, mean) if mean else mean
-        return sampler(*bound.args, **bound.kwargs)
+        if not _is_complex(tensor):
+            return function(tensor, *arguments, **how)
+        # A checked Spec first: only numbers become complex ones.
+        number = spec_of("normal", mean=mean).arguments["mean"]
+        bound.arguments["mean"] = complex(number, number) if number else number
+        return function(*bound.args, **bound.kwargs)
 
     return cast("F", initializer)
 
@@ -181,28 +207,31 @@ def _part_bounds(function: F, scheme: str, names: tuple[str, ...]) -> F:
 def _truncated(function: F) -> F:
     """Initializer that warns of bounds far from the mean, as torch does."""
     signature = inspect.signature(function)
-    sampler = _sampler(function)
 
     @functools.wraps(function)
     def initializer(tensor: Any, *arguments: Any, **how: Any) -> Any:
-        filled = sampler(tensor, *arguments, **how)
         bound = signature.bind(tensor, *arguments, **how)
         bound.apply_defaults()
-        mean, std, a, b = (bound.arguments[name] for name in ("mean", "std", "a", "b"))
+        law = {name: bound.arguments[name] for name in ("mean", "std", "a", "b")}
+        spec = spec_of("trunc_normal", **law)
+        mean, std, a, b = (spec.arguments[name] for name in law)
         if mean < a - 2 * std or mean > b + 2 * std:
-            text = "mean is more than 2 std from [a, b] in trunc_normal_"
-            warnings.warn(text, stacklevel=2)
-        return filled
+            if hasattr(tensor, "dtype"):
+                # Numbers out of range are an error, and no reason to warn.
+                make_plan(spec, (), tensor.dtype)
+            # Where warnings are errors this is the end: nothing is written yet.
+            warnings.warn(_FAR, stacklevel=3)
+        return function(tensor, *arguments, **how)
 
     return cast("F", initializer)
 
 
-constant_ = initializers.constant_
+constant_ = _sampler(initializers.constant_)
 ones_ = initializers.ones_
 zeros_ = initializers.zeros_
 uniform_ = _sampler(initializers.uniform_)
-normal_ = _part_means(initializers.normal_)
-trunc_normal_ = _truncated(truncated.trunc_normal_)
+normal_ = _sampler(_part_means(initializers.normal_))
+trunc_normal_ = _sampler(_truncated(truncated.trunc_normal_))
 xavier_uniform_ = _sampler(
     _part_bounds(fan_initializers.xavier_uniform_, "xavier_uniform", ("gain",))
 )

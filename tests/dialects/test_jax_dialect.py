@@ -18,7 +18,11 @@ from scipy import stats
 import fastinit
 from fastinit.dialects import jax as dialect
 from fastinit.dialects._jax_keys import seed_of_words
-from fastinit.errors import ArgumentError, ArgumentTypeError, FastinitError
+from fastinit.errors import (
+    ArgumentTypeError,
+    FastinitError,
+    ReportedValueError,
+)
 
 init = jax.nn.initializers
 NOT_HERE = {"orthogonal", "delta_orthogonal", "Initializer"}
@@ -175,6 +179,55 @@ def test_constants_are_jaxs() -> None:
     assert dialect.zeros(None, (2,)).dtype == np.float32
 
 
+@pytest.mark.parametrize("array", [jnp.float32, jnp.bfloat16, np.array])
+def test_arrays_without_axes_are_numbers(array) -> None:
+    for name, arguments in [
+        ("normal", (0.5,)),
+        ("uniform", (0.5,)),
+        ("truncated_normal", (0.5, None, -1.0, 2.0)),
+        ("variance_scaling", (0.5, "fan_in", "normal")),
+        ("constant", (0.5,)),
+    ]:
+        arrays = [array(a) if isinstance(a, float) else a for a in arguments]
+        made, plain = (getattr(dialect, name)(*a) for a in (arrays, arguments))
+        assert made.spec((4, 3)) == plain.spec((4, 3))
+        assert (made(0, (4, 3)) == plain(0, (4, 3))).all()
+        getattr(init, name)(*arrays)(jax.random.key(0), (4, 3))
+
+
+def test_traced_numbers_are_refused() -> None:
+    for make in (dialect.normal, dialect.constant):
+        with pytest.raises(ArgumentTypeError, match="inside a transformation"):
+            jax.jit(lambda number, make=make: make(number)(0, (3,)))(0.5)
+
+
+@pytest.mark.parametrize("axis", [0, -1, (0,)])
+def test_the_axis_of_a_vector_may_have_both_roles_as_in_jax(axis, scales) -> None:
+    with jax.enable_x64(True):
+        for name in SCALED:
+            for shape in [(3,), (1,), 5]:
+                theirs = scales(getattr(init, name)(in_axis=axis), shape, jnp.float64)
+                ours = our_scale(getattr(dialect, name)(in_axis=axis), shape)
+                assert ours == pytest.approx(theirs, rel=1e-15)
+        alone = {"in_axis": 0, "out_axis": ()}
+        theirs = scales(init.he_normal(**alone), (3,), jnp.float64)
+        assert our_scale(dialect.he_normal(**alone), (3,)) == pytest.approx(theirs)
+
+
+@pytest.mark.parametrize(
+    ("axes", "shape"),
+    [
+        ({"in_axis": -1}, (3, 4)),
+        ({"in_axis": 0, "batch_axis": 0}, (3,)),
+        ({"in_axis": True}, (3,)),
+        ({"in_axis": 0.0}, (3,)),
+    ],
+)
+def test_other_axes_have_one_role(axes, shape) -> None:
+    with pytest.raises(FastinitError, match=r"two roles|is an integer"):
+        dialect.he_normal(**axes)(0, shape)
+
+
 # Errors
 
 BAD = [
@@ -201,6 +254,12 @@ BAD = [
     "normal()(None, (3,))",
     "normal()('a', (3,))",
     "normal()(jax.random.split(key, 3), (2,))",
+    "normal()(jnp.array([1, 2]), (3,))",
+    "normal()(jnp.array([1.0, 2.0]), (3,))",
+    "normal()(jnp.float32(1.0), (3,))",
+    "normal()(jnp.zeros((2, 2), jnp.float32), (3,))",
+    "normal()(jnp.zeros((2, 2), jnp.uint32), (3,))",
+    "normal()(jnp.zeros(1, jnp.uint32), (3,))",
     "constant(jnp.arange(3))(key, (2, 4))",
     "constant(None)(key, (2, 4))",
 ]
@@ -316,8 +375,15 @@ def test_traced_keys_are_refused() -> None:
     "key", [np.zeros(1, np.uint32), np.zeros((2, 2), np.uint32), np.zeros(2), -1, 2**64]
 )
 def test_keys_that_are_none(key):
-    with pytest.raises(ArgumentError):
+    with pytest.raises(ValueError, match=r"key|seed") as caught:
         dialect.normal()(key, (3,))
+    assert isinstance(caught.value, FastinitError)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float64, np.uint64, "U1"])
+def test_keys_of_other_dtypes_are_of_the_wrong_type(dtype):
+    with pytest.raises(ReportedValueError, match="a key array of shape"):
+        dialect.normal()(np.array([1, 2]).astype(dtype), (3,))
 
 
 def test_the_dialect_loads_no_jax(run_python) -> None:

@@ -16,7 +16,7 @@ from scipy import stats
 import fastinit
 from fastinit.dialects import timm
 from fastinit.dialects import torch as dialect
-from fastinit.errors import FastinitError
+from fastinit.errors import ArgumentTypeError, FastinitError
 
 init = torch.nn.init
 #: What draws no single elements, and names that torch itself has deprecated.
@@ -78,7 +78,7 @@ def test_gains_are_torchs() -> None:
     )
 
 
-#: What torch refuses on purpose; {} is the module, t a float tensor of shape (4, 3).
+#: What torch refuses; t is a float tensor of shape (4, 3), c a complex one.
 BAD = [
     "uniform_(t, 1.0, 0.0)",
     "uniform_(t, math.nan, 1.0)",
@@ -95,6 +95,21 @@ BAD = [
     "constant_(t)",
     "constant_(t, 'x')",
     "constant_(t, None)",
+    "constant_(t, 1e39)",
+    "constant_(t, 1j)",
+    "constant_(t.half(), 70000)",
+    "constant_(t.byte(), 300)",
+    "constant_(t.int(), math.nan)",
+    "normal_(t, 1j)",
+    "normal_(t, t[0])",
+    "normal_(c, 'a')",
+    "normal_(c, [1])",
+    "normal_(c, None)",
+    "normal_(c, t)",
+    "normal_(c, 1j)",
+    "trunc_normal_(t, 10.0, 1.0, 2.0, -2.0)",
+    "trunc_normal_(t, 1j)",
+    "trunc_normal_(t, 9.0, '1')",
     "xavier_uniform_(t[0])",
     "xavier_normal_(t[0, 0])",
     "xavier_uniform_(t, -1.0)",
@@ -130,13 +145,19 @@ BAD = [
 def test_bad_calls_raise_what_torch_raises(call):
     def of(module: Any) -> Any:
         t = torch.zeros(4, 3)
-        names = {"t": t, "math": math, "module": module}
+        c = torch.zeros(4, 3, dtype=torch.complex64)
+        names = {"t": t, "c": c, "math": math, "module": module}
         return outcome(lambda: eval(f"module.{call}", names)), t
 
-    (theirs, _), (ours, untouched) = of(init), of(dialect)
+    with warnings.catch_warnings():
+        # torch warns of a mean beyond bounds that it then refuses; ours does not.
+        warnings.simplefilter("ignore")
+        theirs, _ = of(init)
+    ours, untouched = of(dialect)
     assert type(theirs) in {ValueError, TypeError, RuntimeError}
     assert isinstance(ours, type(theirs)), f"{ours!r} in the place of {theirs!r}"
-    missing = "argument" in str(theirs) and isinstance(theirs, TypeError)
+    # An argument too many or too few is Python's own error.
+    missing = any(x in str(theirs) for x in ("required positional", "unexpected key"))
     assert isinstance(ours, FastinitError) or missing
     assert (untouched == 0).all()
 
@@ -150,12 +171,81 @@ def test_no_elements_warn_and_change_nothing(name):
 
 
 def test_bounds_far_from_the_mean_warn():
+    texts = []
     for module in (init, dialect):
-        with pytest.warns(UserWarning, match="mean is more than 2 std"):
+        with pytest.warns(UserWarning, match="mean is more than 2 std") as seen:
             module.trunc_normal_(torch.empty(9), mean=3.5, std=0.5, a=-2.0, b=2.0)
+        texts.append(str(seen[0].message))
+    assert texts[0] == texts[1]
+    assert seen[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         dialect.trunc_normal_(torch.empty(9), mean=2.5, std=0.5)
+
+
+def test_a_warning_that_is_an_error_leaves_the_tensor():
+    w = torch.full((9,), 7.0)
+    with pytest.raises(UserWarning, match="mean is more than 2 std"):
+        dialect.trunc_normal_(w, 10.0, 1.0, -2, 2)
+    assert (w == 7).all()
+
+
+SCALARS: list[tuple[str, dict[str, float]]] = [
+    ("uniform_", {"a": 0.25, "b": 0.5}),
+    ("normal_", {"mean": 0.5, "std": 0.25}),
+    ("trunc_normal_", {"mean": 0.5, "std": 0.25, "a": 0.0, "b": 1.0}),
+    ("constant_", {"val": 0.5}),
+    ("xavier_uniform_", {"gain": 0.5}),
+    ("xavier_normal_", {"gain": 0.5}),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "numbers", "dtype"),
+    [
+        (name, numbers, dtype)
+        for name, numbers in SCALARS
+        for dtype in (torch.float32, torch.complex64)
+        # No such law in complex numbers.
+        if not (name == "trunc_normal_" and dtype.is_complex)
+    ],
+)
+def test_tensors_without_axes_are_numbers(name, numbers, dtype):
+    ours = getattr(dialect, name)
+    plain, positional, named = (torch.empty(4, 3, dtype=dtype) for _ in range(3))
+    ours(plain, **numbers, seed=1)
+    tensors = {key: torch.tensor(value) for key, value in numbers.items()}
+    ours(positional, *tensors.values(), seed=1)
+    ours(named, **tensors, seed=1)
+    assert (plain == positional).all()
+    assert (plain == named).all()
+    with warnings.catch_warnings():
+        # torch takes them too, and warns of a copy of its own.
+        warnings.simplefilter("ignore")
+        getattr(init, name)(torch.empty(4, 3), **tensors)
+
+
+def test_tensors_without_a_value_are_refused():
+    with pytest.raises(ArgumentTypeError, match="without a value"):
+        dialect.normal_(torch.empty(3), torch.empty((), device="meta"))
+
+
+@pytest.mark.parametrize("name", ["kaiming_uniform_", "kaiming_normal_"])
+def test_gains_of_ours_go_by_sense(name):
+    how = {"nonlinearity": "gelu", "sense": "forward", "seed": 1}
+    ours = getattr(dialect, name)(np.empty((4, 3)), **how)
+    assert (ours == getattr(fastinit, name)(np.empty((4, 3)), **how)).all()
+    with pytest.raises(ValueError, match="sense=forward"):
+        getattr(dialect, name)(np.empty((4, 3)), nonlinearity="gelu")
+    with pytest.raises(ValueError, match="sense is one of"):
+        getattr(dialect, name)(np.empty((4, 3)), sense="sideways")
+
+
+@pytest.mark.parametrize("activation", ["gelu", "GELU"])
+def test_calculate_gain_names_the_function_that_knows_more(activation):
+    with pytest.raises(ValueError, match=r"activation_gain\('gelu'\)") as caught:
+        dialect.calculate_gain(activation)
+    assert "sense" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +275,45 @@ def test_what_torch_does_not_have_goes_by_keyword():
     dialect.kaiming_normal_(w, layout="HWIO", seed=0, name="w")
     expected = fastinit.kaiming_normal((3, 3, 4, 8), layout="HWIO", seed=0, name="w")
     assert (w == expected).all()
+
+
+#: What docs/dialects.md says that torch takes and ours refuses.
+REFUSED_HERE = [
+    "kaiming_uniform_(t, None)",
+    "kaiming_normal_(t, True, nonlinearity='relu')",
+    "normal_(t, True)",
+    "uniform_(t, False, True)",
+    "trunc_normal_(t, 0.0, -1.0)",
+    "trunc_normal_(t, math.nan)",
+    "constant_(t.bool(), 2)",
+    "constant_(t.int(), 1.5)",
+    "constant_(t.byte(), -1)",
+]
+#: What it says that torch refuses and ours takes.
+TAKEN_HERE = [
+    "kaiming_uniform_(t, np.float32(0.5))",
+    "calculate_gain('leaky_relu', np.float32(0.5))",
+    "uniform_(t, -3e38, 3e38)",
+    "uniform_(t.half(), -60000, 60000)",
+    "constant_(t, 2**70)",
+    "normal_(t, np.array(0.5))",
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "refuses", "takes"),
+    [
+        *((call, dialect, init) for call in REFUSED_HERE),
+        *((call, init, dialect) for call in TAKEN_HERE),
+    ],
+)
+def test_what_differs_on_purpose(call, refuses, takes):
+    def of(module: Any) -> Any:
+        names = {"t": torch.zeros(4, 3), "math": math, "np": np, "module": module}
+        return outcome(lambda: eval(f"module.{call}", names))
+
+    assert of(refuses) is not None
+    assert of(takes) is None
 
 
 # timm
@@ -249,3 +378,14 @@ def test_bounds_of_timm_are_of_two_kinds(monkeypatch):
 def test_bad_calls_of_timm(arguments):
     with pytest.raises(ValueError, match=r"one of|modes|finite"):
         timm.variance_scaling_(np.zeros((3, 4)), **arguments)
+
+
+def test_numbers_of_timm_may_be_tensors(monkeypatch):
+    half = torch.tensor(0.5)
+    with recorded_fills(monkeypatch, timm) as seen:
+        timm.trunc_normal_(np.zeros(3), half, half)
+        timm.trunc_normal_tf_(np.zeros(3), half, half)
+        timm.variance_scaling_(np.zeros((3, 4)), half)
+    assert seen[0] == (0.5, 0.5, -2.0, 2.0)
+    assert seen[1] == (0.5, 0.5, -0.5, 1.5)
+    assert seen[2] == timm_parameters((3, 4), 0.5, "fan_in", "normal")
