@@ -86,10 +86,12 @@ def audit(
     """
     require_alpha(alpha)
     read = _opened(checkpoint)
+    _require_tensors(read)
     model = _plan_of(plan, seed)
+    ties = _ties(read, model, tied)
     gathered = _gather(read, model, {"alpha": alpha, "margin": margin}, progress)
     rows = _judged_together([*gathered.rows, *_unread(read)], alpha)
-    copies = find_copies(gathered.fingerprints, _ties(read, model, tied))
+    copies = find_copies(gathered.fingerprints, ties)
     findings = [*gathered.findings, *map(_of_copy, copies)]
     findings += [_of_training(one) for one in rows if one.looks_trained]
     return AuditResult(
@@ -97,7 +99,7 @@ def audit(
         tuple(rows),
         groups_of(rows),
         tuple(findings),
-        () if model is None else planned_faults(read, model),
+        _faults(read, model),
         alpha,
         margin,
         None if model is None else model.seed,
@@ -117,6 +119,23 @@ def _opened(checkpoint: Any) -> Checkpoint:
             "pass e.g. 'model.safetensors' or model.state_dict()",
         )
     return read_checkpoint(checkpoint)
+
+
+def _require_tensors(checkpoint: Checkpoint) -> None:
+    """Raise where there is nothing to judge."""
+    if not (checkpoint.tensors or checkpoint.unread or checkpoint.lost):
+        raise ArgumentError(
+            f"no tensors in checkpoint {str(checkpoint.path)!r}",
+            "a checkpoint holds at least one tensor",
+            "check the path, or the key under which the tensors were saved",
+        )
+
+
+def _faults(checkpoint: Checkpoint, model: ModelPlan | None) -> tuple[str, ...]:
+    """What is wrong apart from values: by the index, and by the plan."""
+    lost = [f"{name}: {reason}" for name, reason in checkpoint.lost]
+    planned = () if model is None else planned_faults(checkpoint, model)
+    return tuple(sorted((*lost, *planned)))
 
 
 class _Gathered(NamedTuple):
@@ -232,11 +251,19 @@ def _ties(
     checkpoint: Checkpoint, model: ModelPlan | None, tied: Iterable[str]
 ) -> list[frozenset[str]]:
     """Sets of names that are meant to be equal."""
-    names = [one.name for one in checkpoint.tensors]
+    names = checkpoint.names | {name for name, _ in checkpoint.lost}
     ties = []
     for text in [tied] if isinstance(tied, str) else tied:
-        patterns = [one.strip() for one in text.split(",")]
-        alike = {n for p in patterns for n in names if fnmatch.fnmatchcase(n, p)}
+        alike: set[str] = set()
+        for pattern in map(str.strip, text.split(",")):
+            found = {one for one in names if fnmatch.fnmatchcase(one, pattern)}
+            if not found:
+                raise ArgumentError(
+                    f"tied {pattern!r}",
+                    "each name or glob names at least one tensor of the checkpoint",
+                    "correct the name, or leave it out",
+                )
+            alike |= found
         ties.append(frozenset(alike))
     canonical: dict[str, set[str]] = {}
     for one in () if model is None else model.tensors:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fastinit.auditing.tensor_audit import TensorAudit
 from fastinit.conformance.text import shown_effect
+from fastinit.conformance.verdict import Verdict
 
 __all__ = ["Group", "groups_of", "pattern_of"]
 
@@ -18,6 +19,8 @@ __all__ = ["Group", "groups_of", "pattern_of"]
 _NUMBER = re.compile(r"(?<![A-Za-z0-9])\d+(?![A-Za-z0-9])")
 #: Standard errors, and relative size, from which on the std of a member is its own.
 _SIGMA, _LEAST = 6.0, 0.01
+#: Which of verdicts that are as frequent is taken for the usual one: the first.
+_USUAL: tuple[Verdict, ...] = ("conforms", "inconclusive", "violates")
 
 
 @dataclass(frozen=True)
@@ -101,14 +104,16 @@ def _group(
 ) -> Group:
     laws = collections.Counter(one.law for one in members)
     verdicts = collections.Counter(one.verdict for one in members)
-    spreads = [one.std for one in members if math.isfinite(one.std)]
+    spreads = _spreads(members)
     middle = statistics.median(spreads) if spreads else math.nan
     ends = (min(spreads), middle, max(spreads)) if spreads else (math.nan,) * 3
-    usual, usual_law = verdicts.most_common(1)[0][0], laws.most_common(1)[0][0]
+    # Of as many broken members as healthy ones, the broken ones are unlike the others.
+    usual = min(verdicts, key=lambda one: (-verdicts[one], _USUAL.index(one)))
+    typical = [one for one in members if one.verdict == usual]
     outliers = [
         (one.name, ", ".join(why))
         for one in members
-        if (why := list(_unlike(one, usual, usual_law, middle)))
+        if (why := _unlike(one, usual, *_typical(typical)))
     ]
     return Group(
         pattern,
@@ -122,10 +127,22 @@ def _group(
     )
 
 
+def _spreads(members: Sequence[TensorAudit]) -> list[float]:
+    return [one.std for one in members if math.isfinite(one.std)]
+
+
+def _typical(members: Sequence[TensorAudit]) -> tuple[str, float]:
+    """Most frequent law, and median std."""
+    laws = collections.Counter(one.law for one in members)
+    spreads = _spreads(members)
+    middle = statistics.median(spreads) if spreads else math.nan
+    return laws.most_common(1)[0][0], middle
+
+
 def _unlike(one: TensorAudit, verdict: str, law: str, middle: float) -> list[str]:
     """Why a member is unlike the others of its group."""
     why: list[str] = []
-    if one.verdict != verdict:
+    if one.verdict not in {verdict, "conforms"}:
         why.append(one.verdict)
     if one.law != law:
         why.append(one.law)

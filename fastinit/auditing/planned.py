@@ -40,14 +40,17 @@ def planned_faults(checkpoint: Checkpoint, plan: ModelPlan) -> tuple[str, ...]:
     Returns
     -------
     faults : tuple of str
-        Sorted.
+        Sorted; without tensors that an index lists and their files lack, which are
+        faults with any plan and without one.
     """
     stored = {one.name: one for one in checkpoint.tensors}
-    names = stored.keys() | {name for name, _ in checkpoint.unread}
     planned = {one.name for one in plan.tensors}
-    faults = [f"{name}: not in the plan" for name in names - planned]
+    faults = [f"{name}: not in the plan" for name in checkpoint.names - planned]
+    lost = dict(checkpoint.lost)
     for tensor in plan.tensors:
         found = stored.get(tensor.name)
+        if found is None and tensor.name in lost:
+            continue
         if tensor.alias_of is None:
             held = None if found is None else (found.shape, found.dtype.name)
             fault = fault_of(tensor, held)

@@ -59,7 +59,7 @@ def read(source: Path) -> Checkpoint:
             f"reading failed: {error.strerror or error}",
             "check the path and its permissions",
         ) from error
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
         raise _broken(source, str(error)) from error
 
 
@@ -79,10 +79,13 @@ def _checkpoint(
         name = one.filename.removesuffix(".npy")
         with archive.open(one) as member:
             try:
-                shape, is_fortran, dtype = read_npy_header(source, member)
+                inside = Path(one.filename)
+                shape, is_fortran, dtype = read_npy_header(inside, member)
             except DtypeError as error:
                 unread.append((name, error.given))
                 continue
+            except FileFormatError as error:
+                raise _broken(source, f"member {error.given}") from error
             head = member.tell()
         size = math.prod(shape) * dtype.itemsize
         if head + size != one.file_size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib
 import json
@@ -15,11 +16,21 @@ from fastinit.destinations.safetensors import StoredTensor, read_safetensors
 from fastinit.dtypes import dtype_of
 from fastinit.errors import ArgumentError, FileFormatError, OutputError, shown
 
-__all__ = ["FORMATS", "read_checkpoint"]
+__all__ = ["FORMATS", "is_part", "read_checkpoint"]
 
 _INDEX = ".index.json"
 #: Largest index file that is read, in bytes.
 _INDEX_BYTES = 1 << 28
+#: First bytes of files that stand in the place of a checkpoint, what they are, and how
+#: to come by the checkpoint; and how many bytes are looked at.
+_STAND_INS = (
+    (b"version https://git-lfs", "a pointer of Git LFS", "fetch it with git lfs pull"),
+    (b"<!doctype html", "a page of HTML", "download the file again, signed in"),
+    (b"<html", "a page of HTML", "download the file again, signed in"),
+)
+_START = 256
+#: Files of which a Zarr store has one.
+_ZARR = ("zarr.json", ".zgroup", ".zarray")
 
 
 def read_checkpoint(path: Any) -> Checkpoint:
@@ -72,6 +83,7 @@ def read_checkpoint(path: Any) -> Checkpoint:
             "it is a device or a pipe, not a regular file",
             "name the file itself",
         )
+    _refuse_stand_in(source)
     if source.name.endswith(_INDEX):
         return _read_index(source)
     module = FORMATS.get(source.suffix.lower())
@@ -84,9 +96,64 @@ def read_checkpoint(path: Any) -> Checkpoint:
     return module(source)
 
 
+def _refuse_stand_in(source: Path) -> None:
+    """Raise where a file is what failed downloads leave."""
+    try:
+        with source.open("rb") as file:
+            start = file.read(_START).lstrip().lower()
+    except OSError:
+        # Its reader says what is wrong.
+        return
+    for mark, found, remedy in _STAND_INS:
+        if start.startswith(mark):
+            raise FileFormatError(
+                f"{str(source)!r}: {found}",
+                "a checkpoint is the file of tensors itself",
+                remedy,
+            )
+
+
+def is_part(path: Path, source: Path) -> bool:
+    """Whether a file may be a part of a checkpoint.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file that exists.
+    source : pathlib.Path
+        A checkpoint: a folder, or an index of several files.
+
+    Returns
+    -------
+    is_part : bool
+        True for every file of a Zarr store, and for those beside an index or in a
+        folder whose ending is that of a checkpoint.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     parts = [Path(folder) / name for name in ("a.safetensors", "a.xml")]
+    ...     [is_part(one, Path(folder)) for one in parts]
+    [True, False]
+    """
+    folder = source if source.is_dir() else source.parent
+    # A link of the folder is a part of it, wherever it leads.
+    place = path.parent.resolve()
+    if folder.resolve() not in (place, *place.parents):
+        return False
+    if source.is_dir() and _is_zarr(source):
+        return True
+    return path.suffix.lower() in FORMATS or path.name.endswith(_INDEX)
+
+
+def _is_zarr(folder: Path) -> bool:
+    return any((folder / mark).exists() for mark in _ZARR)
+
+
 def _read_folder(source: Path) -> Checkpoint:
     """Checkpoint of a folder: a Zarr store, an index, or files of safetensors."""
-    if any((source / mark).exists() for mark in ("zarr.json", ".zgroup", ".zarray")):
+    if _is_zarr(source):
         return _of_module("zarr_stores", source)
     indexes = sorted(source.glob(f"*{_INDEX}"))
     files = sorted(source.glob("*.safetensors"))
@@ -114,20 +181,26 @@ def _read_index(source: Path) -> Checkpoint:
     texts = isinstance(listed, dict) and all(
         isinstance(v, str) for v in listed.values()
     )
-    # A file of another folder is nothing that an index of this one can mean.
-    if not texts or any(Path(name).name != name for name in listed.values()):
+    if not texts or not all(_is_beside(source, name) for name in listed.values()):
         raise _broken(source, "names that are no files of its folder")
-    parts = [
-        read_checkpoint(source.parent / name) for name in sorted(set(listed.values()))
-    ]
-    whole = _joined(source, parts)
-    there = {one.name for one in whole.tensors} | {name for name, _ in whole.unread}
+    parts = {
+        name: read_checkpoint(source.parent / name)
+        for name in sorted(set(listed.values()))
+    }
+    held = {name: part.names for name, part in parts.items()}
     lost = tuple(
         (name, f"listed in {source.name}, missing from {file}")
         for name, file in listed.items()
-        if name not in there
+        if name not in held[file]
     )
-    return Checkpoint(source, whole.tensors, (*whole.unread, *lost))
+    return dataclasses.replace(_joined(source, list(parts.values())), lost=lost)
+
+
+def _is_beside(index: Path, name: str) -> bool:
+    """Whether a name can be that of a file of tensors in the folder of an index."""
+    # An index of another folder, or of indexes, is nothing that one can mean.
+    is_plain = Path(name).name == name and not name.endswith(_INDEX)
+    return is_plain and not (index.parent / name).is_dir()
 
 
 def _joined(source: Path, parts: list[Checkpoint]) -> Checkpoint:

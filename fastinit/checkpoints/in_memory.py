@@ -27,8 +27,8 @@ def checkpoint_of(arrays: Mapping[str, Any], path: Path | None = None) -> Checkp
     Returns
     -------
     checkpoint : Checkpoint
-        Without a copy. An array of the memory, shape and dtype of an earlier one
-        shares it.
+        Without a copy. An array of exactly the bytes and the dtype of an earlier one
+        shares its memory, whatever the shape and strides.
 
     Examples
     --------
@@ -47,12 +47,32 @@ def checkpoint_of(arrays: Mapping[str, Any], path: Path | None = None) -> Checkp
         except (DestinationError, DtypeError) as error:
             unread.append((name, error.given))
             continue
-        place = (values.ctypes.data, values.shape, values.strides, dtype.name)
+        place = (*_bytes_of(values), dtype.name)
         owner = owners.setdefault(place, name) if values.size else name
         shares = "" if owner == name else owner
         stored = Stored(name, dtype, values.shape, _constantly(values), shares)
         tensors.append(stored)
     return Checkpoint(path or Path("in memory"), tuple(tensors), tuple(unread))
+
+
+def _bytes_of(values: Any) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """First byte of an array, and steps by which all elements are met in order.
+
+    Two arrays of one dtype are the same bytes if these agree.
+    """
+    start, axes = values.ctypes.data, []
+    for size, stride in zip(values.shape, values.strides, strict=True):
+        if stride < 0:
+            start += stride * (size - 1)
+        if size > 1:
+            axes.append((abs(stride), size))
+    steps: list[tuple[int, int]] = []
+    for stride, size in sorted(axes):
+        if steps and steps[-1][0] * steps[-1][1] == stride:
+            steps[-1] = (steps[-1][0], steps[-1][1] * size)
+        else:
+            steps.append((stride, size))
+    return start, tuple(steps)
 
 
 def _constantly(values: Any) -> Any:

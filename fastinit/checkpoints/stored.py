@@ -56,11 +56,20 @@ class Checkpoint:
         In the order of the format.
     unread : tuple of (str, str)
         Names of tensors that fastinit does not read, and why.
+    lost : tuple of (str, str)
+        Names of tensors that an index lists and their files lack, and where.
     """
 
     path: Path
     tensors: tuple[Stored, ...]
     unread: tuple[tuple[str, str], ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of all tensors that are there, read or not."""
+        unread = (name for name, _ in self.unread)
+        return frozenset((*(one.name for one in self.tensors), *unread))
 
     @property
     def n_elements(self) -> int:

@@ -16,7 +16,12 @@ from fastinit.cli.arguments import (
     read_seed,
 )
 from fastinit.cli.failures import FINE, VIOLATES
-from fastinit.cli.reports import html_options, refuse_html, write_junit
+from fastinit.cli.reports import (
+    html_options,
+    refuse_html,
+    refuse_reports,
+    write_junit,
+)
 from fastinit.cli.terminal import print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -95,6 +100,10 @@ def audit(**options: Any) -> int:
     tensors that look trained. Exit status 1 says that something is wrong.
     """
     request = _Request(**options)
+    reports = {"--junit": request.junit, "--html": request.html}
+    refuse_reports(
+        reports, {"the checkpoint": request.checkpoint, "the plan": request.plan}
+    )
     if request.html is not None:
         refuse_html(request.html, is_forced=request.is_forced)
     result = _result(request)

@@ -33,6 +33,9 @@ def print_audit(result: AuditResult) -> None:
     for one in result.tensors:
         if one.verdict == "violates":
             print_line(f"{printable(one.name)} violates {one.law}: {one.cause}")
+    for one in result.tensors:
+        if one.note.startswith("not read"):
+            print_line(f"{printable(one.name)} is {printable(one.note)}")
     for group in result.groups:
         for name, why in group.outliers:
             print_line(f"{printable(name)} is unlike {group.pattern}: {why}")

@@ -12,6 +12,7 @@ import rich_click as click
 
 from fastinit.cli.arguments import as_callback, output_options, read_count, read_path
 from fastinit.cli.failures import FINE, VIOLATES
+from fastinit.cli.reports import refuse_reports
 from fastinit.cli.terminal import print_json, progress_bar
 from fastinit.errors import ArgumentError
 
@@ -135,6 +136,9 @@ def _refuse_contradictions(request: _Request) -> None:
     """Raise where arguments or files do not go together, before minutes are spent."""
     from fastinit.destinations.durable import check_output
 
+    reports = {"--output": request.output, "--html": request.html}
+    earlier = {"the results": request.results, "the earlier run": request.compare}
+    refuse_reports(reports, earlier)
     for path in (request.output, request.html):
         if path is not None:
             check_output(path, overwrite=request.is_forced)

@@ -20,7 +20,12 @@ from fastinit.cli.arguments import (
 from fastinit.cli.check_text import print_checkpoint
 from fastinit.cli.failures import FINE, VIOLATES
 from fastinit.cli.judging import Judged, judging_options, told, write_report
-from fastinit.cli.reports import html_options, refuse_html, write_junit
+from fastinit.cli.reports import (
+    html_options,
+    refuse_html,
+    refuse_reports,
+    write_junit,
+)
 from fastinit.cli.terminal import print_json, printable, progress_bar
 from fastinit.errors import ArgumentError, OutputError
 
@@ -44,6 +49,7 @@ class _Request:
     index: tuple[Any, ...] | None
     index_shape: tuple[int, ...] | None
     rounding: str | None
+    is_exact: bool
     alpha: float
     margin: float
     junit: Path | None
@@ -86,6 +92,12 @@ class _Request:
     metavar="HOW",
     help="How values were rounded to a narrow dtype: nearest, or stochastic.",
 )
+@click.option(
+    "--exact",
+    "is_exact",
+    is_flag=True,
+    help="Make the distances of large arrays exact, in further passes.",
+)
 @judging_options
 @html_options
 @output_options
@@ -98,6 +110,8 @@ def check(**options: Any) -> int:
     """
     request = _Request(**options)
     _refuse_contradictions(request)
+    reports = {"--junit": request.junit, "--html": request.html}
+    refuse_reports(reports, {"the file": request.file, "the plan": request.plan})
     if request.html is not None:
         refuse_html(request.html, is_forced=request.is_forced)
     judge = _check_one if request.plan is None else _check_all
@@ -158,9 +172,10 @@ def _refuse_contradictions(request: _Request) -> None:
 
 
 def _refuse_beside_plan(request: _Request) -> None:
-    for key in ("name", "shape", "index", "index_shape", "rounding"):
-        if getattr(request, key) is not None:
-            option = key.replace("_", "-")
+    for key in ("name", "shape", "index", "index_shape", "rounding", "is_exact"):
+        value = getattr(request, key)
+        if value is not None and value is not False:
+            option = key.removeprefix("is_").replace("_", "-")
             raise ArgumentError(
                 f"--{option} beside --plan",
                 "a plan checks all tensors of a checkpoint, with their own shapes",
@@ -217,6 +232,7 @@ def _check_one(request: _Request) -> Judged:
             alpha=request.alpha,
             margin=request.margin,
             rounding="nearest" if request.rounding is None else request.rounding,
+            exact=request.is_exact,
             subject=printable(name or str(request.file)),
         )
     return told(

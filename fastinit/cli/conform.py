@@ -17,7 +17,12 @@ from fastinit.cli.arguments import (
 )
 from fastinit.cli.failures import FINE, VIOLATES
 from fastinit.cli.judging import Judged, judging_options, told, write_report
-from fastinit.cli.reports import html_options, refuse_html, write_junit
+from fastinit.cli.reports import (
+    html_options,
+    refuse_html,
+    refuse_reports,
+    write_junit,
+)
 from fastinit.cli.terminal import print_json, progress_bar
 
 if TYPE_CHECKING:
@@ -94,6 +99,8 @@ def conform(**options: Any) -> int:
     1) or 'inconclusive'.
     """
     request = _Request(**options)
+    reports = {"--junit": request.junit, "--html": request.html}
+    refuse_reports(reports, {})
     if request.html is not None:
         refuse_html(request.html, is_forced=request.is_forced)
     drawing, judged = _answer(request)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from fastinit.cli.arguments import as_callback, read_path
-from fastinit.errors import OutputError
+from fastinit.errors import ArgumentError, OutputError
 
 if TYPE_CHECKING:
     from fastinit.conformance.verdict import CheckResult
 
-__all__ = ["html_options", "refuse_html", "write_junit"]
+__all__ = ["html_options", "refuse_html", "refuse_reports", "write_junit"]
 
 
 def html_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -66,6 +68,89 @@ def refuse_html(path: Path, *, is_forced: bool) -> None:
     check_output(path, overwrite=is_forced)
 
 
+def refuse_reports(
+    reports: Mapping[str, Path | None], inputs: Mapping[str, Path | None]
+) -> None:
+    """Raise where a report would take the place of what is read, or of another one.
+
+    Parameters
+    ----------
+    reports : mapping of str to pathlib.Path or None
+        Files that are asked for, by their options; None where one is not.
+    inputs : mapping of str to pathlib.Path or None
+        Files and folders that are read, by what they are.
+
+    Raises
+    ------
+    ArgumentError
+        If a report is one of the files that are read, or two reports are one file.
+    OutputError
+        If the JUnit file could not be written.
+
+    Examples
+    --------
+    >>> refuse_reports({"--junit": Path("a.xml")}, {"the input": Path("w.npy")})
+    """
+    asked = {option: path for option, path in reports.items() if path is not None}
+    for option, path in asked.items():
+        for what, source in inputs.items():
+            if source is not None and _takes(path, source):
+                raise ArgumentError(
+                    f"{option} {str(path)!r}",
+                    f"a report never replaces {what}, {str(source)!r}",
+                    "choose another name for the report",
+                )
+    for (one, path), (other, again) in combinations(asked.items(), 2):
+        if _is_same(path, again):
+            raise ArgumentError(
+                f"{one} and {other} {str(again)!r}",
+                "each report is a file of its own",
+                "choose two names",
+            )
+    if "--junit" in asked:
+        _refuse_junit(asked["--junit"])
+
+
+def _takes(report: Path, source: Path) -> bool:
+    """Whether a report would replace a file, or a part of a checkpoint."""
+    if _is_same(report, source):
+        return True
+    if not report.exists() or not (source.is_dir() or source.suffix == ".json"):
+        return False
+    from fastinit.checkpoints import is_part
+
+    return is_part(report, source)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two paths are one file, or would be if they were written."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _refuse_junit(path: Path) -> None:
+    """Raise where a JUnit file cannot be written; one that exists is replaced."""
+    is_there = path.exists()
+    place = path if is_there else path.parent
+    if path.is_dir() or not (is_there or place.is_dir()):
+        reason = "it is a folder" if is_there else "its folder does not exist"
+    elif not os.access(place, os.W_OK):
+        reason = "it cannot be written"
+    else:
+        return
+    raise _unwritten(path, reason)
+
+
+def _unwritten(path: Path, reason: str) -> OutputError:
+    return OutputError(
+        f"file {str(path)!r}: {reason}",
+        "a JUnit file is written where --junit says",
+        "name a file in a folder that can be written",
+    )
+
+
 def write_junit(
     path: Path,
     named: Iterable[tuple[str, CheckResult]],
@@ -95,8 +180,4 @@ def write_junit(
     try:
         path.write_text(to_junit(named, suite, faults), encoding="utf-8")
     except OSError as error:
-        raise OutputError(
-            f"file {str(path)!r}: {error.strerror}",
-            "a JUnit file is written where --junit says",
-            "name a file in a folder that can be written",
-        ) from error
+        raise _unwritten(path, str(error.strerror)) from error

@@ -17,7 +17,7 @@ from fastinit.cli.arguments import (
     read_seed,
 )
 from fastinit.cli.failures import FINE, VIOLATES
-from fastinit.cli.reports import html_options, refuse_html
+from fastinit.cli.reports import html_options, refuse_html, refuse_reports
 from fastinit.cli.terminal import print_json
 from fastinit.errors import ArgumentError
 
@@ -106,6 +106,8 @@ def signal(**options: Any) -> int:
     Exit status 1 says that the signal or the gradient vanishes or explodes.
     """
     request = _Request(**options)
+    reports = {"--plot": request.plot, "--html": request.html}
+    refuse_reports(reports, {"the checkpoint": request.checkpoint})
     if request.html is not None:
         refuse_html(request.html, is_forced=request.is_forced)
     if request.plot is not None:

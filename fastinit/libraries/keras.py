@@ -32,13 +32,16 @@ class Keras(Library):
         Raises
         ------
         MissingPackageError
-            If Keras or its backend is not installed.
+            If Keras or its backend is not installed, or there is no such backend.
         """
         try:
             return super().module()
         except MissingPackageError as error:
             cause = error.__cause__
-            if isinstance(cause, ModuleNotFoundError) and cause.name != "keras":
+            lacks_keras = isinstance(cause, ImportError) and (
+                not isinstance(cause, ModuleNotFoundError) or cause.name == "keras"
+            )
+            if not lacks_keras:
                 raise MissingPackageError(
                     "initializers of keras on a backend that is not installed",
                     f"Keras draws with its backend ({cause})",

@@ -149,6 +149,14 @@ class Library(ABC):
                 f"pip install {self.package}, or judge an array of it with "
                 "'fastinit check'",
             ) from error
+        except Exception as error:
+            # A library that is set up wrongly fails as it likes.
+            raise MissingPackageError(
+                f"initializers of {self.package}, which cannot be imported",
+                f"a library is judged where it works ({error})",
+                "mend its settings and environment variables, or judge an array of "
+                "it with 'fastinit check'",
+            ) from error
 
     def parse(self, scheme: Any) -> Call:
         """Call that a text says, with names that exist.

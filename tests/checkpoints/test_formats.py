@@ -179,6 +179,46 @@ def test_memory_that_is_shared_is_told(tmp_path, write):
     assert [one.shares for one in found.tensors] == ["", "", "wte"]
 
 
+@pytest.mark.parametrize("write", ["torch", "memory"])
+@pytest.mark.parametrize(
+    ("view", "shares"),
+    [
+        (lambda w: w.T, True),
+        (lambda w: w.reshape(3, 4), True),
+        (lambda w: w.reshape(12), True),
+        (lambda w: w[:, None], True),
+        (lambda w: w[:, :2], False),
+        (lambda w: w.reshape(12)[::2], False),
+        (lambda w: w.reshape(12)[1:], False),
+        (lambda w: w.T.clone(), False),
+    ],
+)
+def test_views_of_the_same_bytes_share_memory(tmp_path, write, view, shares):
+    weight = torch.arange(12.0).reshape(4, 3)
+    state = {"a": weight, "d": view(weight)}
+    if write == "torch":
+        torch.save(state, tmp_path / "m.pt")
+        found = read_checkpoint(tmp_path / "m.pt")
+    else:
+        found = checkpoint_of(state)
+    assert [one.shares for one in found.tensors] == ["", "a" if shares else ""]
+
+
+def test_arrays_that_run_backwards_share_memory():
+    weight = np.arange(12.0).reshape(4, 3)
+    state = {"a": weight, "b": weight[::-1], "c": weight[:, ::-1].T, "d": weight[1:]}
+    found = [one.shares for one in checkpoint_of(state).tensors]
+    assert found == ["", "a", "a", ""]
+
+
+def test_gaps_are_no_part_of_the_bytes():
+    base = np.arange(12.0)
+    # As many elements between the same ends, but not the same ones.
+    pairs = np.lib.stride_tricks.as_strided(base, (2, 2), (8, 40))
+    state = {"a": base[0:7:2], "b": pairs, "c": base[0:7:2].reshape(2, 2).T}
+    assert [one.shares for one in checkpoint_of(state).tensors] == ["", "", "a"]
+
+
 def test_bfloat16_of_torch_keeps_its_bits(tmp_path):
     tensor = torch.linspace(-1, 1, 50).to(torch.bfloat16)
     torch.save({"w": tensor}, tmp_path / "m.pt")
@@ -206,13 +246,57 @@ def test_pickles_that_run_code_are_refused(tmp_path):
         read_checkpoint(tmp_path / "m.pt")
 
 
+@pytest.mark.parametrize("data", [b"hello\n", b"", b"\x80\x02.", b"c\n\n.", b"I1\n"])
+def test_what_torch_did_not_write_is_refused_in_our_words(tmp_path, data):
+    (tmp_path / "m.pt").write_bytes(data)
+    with pytest.raises(FileFormatError, match="not torch's format, or it holds") as it:
+        read_checkpoint(tmp_path / "m.pt")
+    assert "weights_only" not in str(it.value)
+
+
+@pytest.mark.parametrize("name", ["m.pt", "m.safetensors", "m.npz", "m.index.json"])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+        ("\n<!DOCTYPE html>\n<html></html>", "a page of HTML"),
+        ("<HTML><body>", "a page of HTML"),
+    ],
+)
+def test_what_stands_in_the_place_of_a_checkpoint_is_named(tmp_path, name, text, words):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FileFormatError, match=words):
+        read_checkpoint(tmp_path / name)
+
+
+def test_warnings_of_torch_are_kept_back(tmp_path, monkeypatch):
+    def load(*arguments, **options):
+        warnings.warn("something of torch's own", UserWarning, stacklevel=2)
+        return tensors()
+
+    write_torch(tmp_path)
+    monkeypatch.setattr(torch, "load", load)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        read_checkpoint(tmp_path / "m.pth")
+    assert told == []
+
+
 def broken_index(folder, text):
     (folder / "m.index.json").write_text(text)
     return folder / "m.index.json"
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", '{"weight_map": 3}', '{"weight_map": {"a": "../a.npy"}}']
+    "text",
+    [
+        "{",
+        "[]",
+        '{"weight_map": 3}',
+        '{"weight_map": {"a": "../a.npy"}}',
+        '{"weight_map": {"a": ""}}',
+        '{"weight_map": {"a": "m.index.json"}}',
+    ],
 )
 def test_a_broken_index_is_refused(tmp_path, text):
     with pytest.raises(FileFormatError, match="an index is JSON"):
@@ -223,7 +307,16 @@ def test_a_tensor_that_its_file_lacks_is_listed(tmp_path):
     save_file({"a": np.ones(3)}, tmp_path / "a.safetensors")
     text = json.dumps({"weight_map": {"a": "a.safetensors", "b": "a.safetensors"}})
     found = read_checkpoint(broken_index(tmp_path, text))
-    assert [name for name, _ in found.unread] == ["b"]
+    assert found.lost == (("b", "listed in m.index.json, missing from a.safetensors"),)
+    assert found.unread == ()
+
+
+def test_a_tensor_of_another_file_than_listed_is_lost(tmp_path):
+    for name in "ab":
+        save_file({name: np.ones(3)}, tmp_path / f"{name}.safetensors")
+    text = json.dumps({"weight_map": {"a": "b.safetensors", "b": "a.safetensors"}})
+    found = read_checkpoint(broken_index(tmp_path, text))
+    assert [name for name, _ in found.lost] == ["a", "b"]
 
 
 def test_files_that_repeat_a_name_are_refused(tmp_path):
@@ -240,8 +333,14 @@ def test_broken_archives_are_refused(tmp_path):
         read_checkpoint(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("w.npy", b"\x93NUMPY\x01\x00")
-    with pytest.raises(FileFormatError, match=r"\.npy file"):
+    with pytest.raises(FileFormatError, match=r"m\.npz': member 'w\.npy': no header"):
         read_checkpoint(path)
+    np.savez(path, a=np.ones(3), words=np.array([None]))
+    with pytest.raises(
+        FileFormatError, match=r"member 'words\.npy': pickled"
+    ) as caught:
+        read_checkpoint(path)
+    assert caught.value.allowed == "a .npz file is a zip archive of .npy members"
     np.savez(path, w=np.ones(3))
     with zipfile.ZipFile(path) as archive:
         data = archive.read("w.npy")

@@ -61,6 +61,12 @@ def test_findings_end_with_status_1_and_are_named(copied, run, run_json):
     assert run("audit", str(copied), "--quiet", status=1).output == ""
 
 
+def test_tensors_that_are_not_read_say_why(run, folder):
+    np.savez("m.npz", a=np.ones(40), words=np.array(["x"]))
+    lines = run("audit", "m.npz").stdout.splitlines()
+    assert any(line.startswith("words is not read: dtype") for line in lines)
+
+
 def test_ties_can_be_declared(copied, run):
     assert run("audit", str(copied), "--tied", "h.*.weight").exit_code == 0
 
@@ -104,8 +110,11 @@ def test_a_check_has_a_report_too(folder, run):
         (("copied.npz", "--seed", "3"), "a seed makes values again"),
         (("copied.npz", "--alpha", "0"), "alpha = 0.0"),
         (("copied.npz", "--html", "no/such.html"), "such.html"),
+        (("copied.npz", "--tied", "a,b"), "tied 'a'"),
+        (("empty.npz",), "no tensors in checkpoint"),
     ],
 )
 def test_wrong_use_ends_with_status_2(copied, run, arguments, words):
     Path("m.gguf").write_bytes(b"")
+    np.savez("empty.npz")
     assert words in run("audit", *arguments, status=2).stderr

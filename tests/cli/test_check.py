@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from scipy import stats
 
 import fastinit
 from fastinit.conformance.verdict import DETERMINISTIC_TESTS
@@ -49,6 +50,19 @@ def test_a_correct_array_conforms(array, run, run_json):
         0.1,
     )
     assert (result["shape"], result["spec"]) == ([300, 200], SPEC)
+
+
+def test_distances_are_exact_where_asked_for(folder, run, plan):
+    run("create", "n.npy", "normal", "--shape", "300000")
+    expected = stats.kstest(np.load("n.npy").astype(np.float64), "norm").statistic
+    assert (
+        f"D = {expected:.4g}, adjusted"
+        in run("check", "n.npy", "normal", "--exact").stdout
+    )
+    assert "of cells" in run("check", "n.npy", "normal").stdout
+    run("create", "m.safetensors", "--plan", "model.toml")
+    refused = run("check", "m.safetensors", "--plan", "model.toml", "--exact", status=2)
+    assert "--exact beside --plan" in refused.output
 
 
 def test_a_wrong_mode_violates_and_the_hint_says_so(array, run, run_json):

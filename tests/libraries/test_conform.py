@@ -205,6 +205,19 @@ def test_a_backend_of_keras_that_is_missing_says_so(
         library_of("keras").module()
 
 
+def test_a_backend_of_keras_that_does_not_exist_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(name: str) -> Any:
+        raise ValueError("Unable to import backend : nope")
+
+    monkeypatch.setattr(importlib, "import_module", fail)
+    with pytest.raises(MissingPackageError, match="set KERAS_BACKEND"):
+        library_of("keras").module()
+    with pytest.raises(MissingPackageError, match="mend its settings"):
+        library_of("jax").module()
+
+
 class OnDevice:
     """An array that has to be fetched."""
 

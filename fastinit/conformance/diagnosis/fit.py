@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from fastinit.conformance.cell_law import CellLaw
 from fastinit.conformance.reading import Reading
@@ -79,6 +78,9 @@ class Fit:
 @functools.cache
 def _small_noise(n: int) -> float:
     """The same quantile by the exact law of few elements."""
+    # Costly to import, and needed for a handful of elements only.
+    from scipy import stats
+
     return float(stats.kstwo.isf(1.0 / 3000.0, n))
 
 
