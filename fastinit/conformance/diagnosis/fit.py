@@ -110,13 +110,14 @@ def share_outside(law: Law, reading: Reading) -> float:
     >>> share_outside(DISTRIBUTIONS["uniform"].law((0.0, 1.0)), reading)
     0.25
     """
-    kind = numpy_dtype(reading.source.dtype.name)
-    with np.errstate(over="ignore"):
-        ends = np.asarray(law.support, dtype=np.float64).astype(kind)
+    dtype = reading.source.dtype
+    kind, largest = numpy_dtype(dtype.name), dtype.max_finite
+    # float8_e4m3fn has no infinity.
+    ends = np.clip(law.support, -largest, largest).astype(kind)
     # By chance a value is rounded to either neighbour.
     low, high = (
         float(np.nextafter(end, kind.type(side), dtype=kind))
-        for end, side in zip(ends, (-math.inf, math.inf), strict=True)
+        for end, side in zip(ends, (-largest, largest), strict=True)
     )
     cells = reading.cells.cells
     outside = (cells.last < low) | (cells.first > high)

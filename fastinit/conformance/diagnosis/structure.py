@@ -192,20 +192,15 @@ def _clamped(reading: Reading, failed: Failed) -> Iterator[Cause]:
 
 def _grid(reading: Reading, failed: Failed) -> Iterator[Cause]:
     resolution = failed.get("resolution")
-    narrow = None
-    if resolution is not None:
-        unused = int(resolution.detail.split("the last ")[1].split()[0])
-        narrow = _CASTS.get((reading.source.dtype.name, unused))
+    cast = _cast(reading, resolution)
     levels = _levels(reading, failed)
-    if narrow and "partly_zero" not in failed:
-        dtype = reading.source.dtype.name
-        text = f"values of {narrow} that were stored as {dtype}"
-        yield Cause("cast", text, resolution.detail if resolution else "", 0.95)
+    if cast is not None:
+        yield cast
     elif levels is not None:
         yield levels
-    elif resolution is not None and "partly_zero" not in failed:
+    elif resolution is not None:
         yield Cause("coarse_grid", "values on a grid", resolution.detail, 0.94)
-    elif resolution is None and "ties" in failed:
+    elif "ties" in failed:
         ties = failed["ties"]
         n = float(reading.tied[1].sum())
         bits = -math.log2(2.0 * ties.statistic / (n * n))
@@ -213,6 +208,19 @@ def _grid(reading: Reading, failed: Failed) -> Iterator[Cause]:
         if float(np.mean(reading.tied[1] == 2.0)) > 0.9:
             name, text = "paired_values", "values that occur twice, as by symmetry"
         yield Cause(name, text, ties.detail, 0.92)
+
+
+def _cast(reading: Reading, resolution: TestResult | None) -> Cause | None:
+    """Values of a narrower dtype."""
+    if resolution is None:
+        return None
+    dtype = reading.source.dtype.name
+    unused = int(resolution.detail.split("the last ")[1].split()[0])
+    narrow = _CASTS.get((dtype, unused))
+    if narrow is None:
+        return None
+    text = f"values of {narrow} that were stored as {dtype}"
+    return Cause("cast", text, resolution.detail, 0.95)
 
 
 def _levels(reading: Reading, failed: Failed) -> Cause | None:

@@ -9,6 +9,10 @@ import torch
 
 import fastinit
 from fastinit.conformance import identify
+from fastinit.conformance.diagnosis.fit import share_outside
+from fastinit.conformance.reading import read_elements
+from fastinit.conformance.streaming import open_source
+from fastinit.distributions import DISTRIBUTIONS
 from fastinit.errors import ArgumentError, DtypeError
 
 
@@ -101,3 +105,13 @@ def test_three_elements_lie_inside_the_laws_that_fit_them():
 def test_part_larger_than_its_whole_is_refused():
     with pytest.raises(ArgumentError, match="at least the elements of the array"):
         identify(np.arange(100.0), shape=(3,))
+
+
+@pytest.mark.parametrize("dtype", ["float8_e4m3fn", "float8_e5m2", "bfloat16"])
+def test_elements_outside_a_law_are_counted_in_every_dtype(dtype):
+    array = np.array(fastinit.uniform((256, 256), a=-0.1, b=0.1, seed=1, dtype=dtype))
+    array[3, 3] = 0.25
+    law = DISTRIBUTIONS["uniform"].law((-0.1, 0.1))
+    reading = read_elements(open_source(array), law, alpha=1e-6)
+    assert share_outside(law, reading) == 1 / array.size
+    assert share_outside(DISTRIBUTIONS["normal"].law((0.0, 0.05)), reading) == 0.0
